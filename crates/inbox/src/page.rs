@@ -1,0 +1,63 @@
+//! A page of an inbox: what was asked for, and where the next one begins.
+
+use crate::id::{Category, Slot};
+use crate::moment::Moment;
+use crate::notification::{Notification, Severity};
+use crate::position::{FeedTag, Seq};
+
+/// Which notifications a list shows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Filter {
+    /// Only unread ones.
+    pub unread: bool,
+    /// Only archived ones; otherwise only those that are not.
+    pub archived: bool,
+    /// Only of this severity.
+    pub severity: Option<Severity>,
+    /// Only of this category.
+    pub category: Option<Category>,
+}
+
+impl Filter {
+    /// Whether a notification belongs on the list.
+    pub fn takes(&self, one: &Notification) -> bool {
+        self.archived == one.archived
+            && (!self.unread || !one.read())
+            && self.severity.is_none_or(|severity| severity == one.content.severity)
+            && (self.category.is_none() || self.category == one.content.category)
+    }
+}
+
+/// The order of a list, newest first: time, then feed (the user's own last), then the place in the feed.
+/// Strict over all feeds, so that a page continues exactly behind the last one shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ListKey {
+    /// When it was committed.
+    pub created: Moment,
+    /// Which feed.
+    pub feed: FeedTag,
+    /// Where in the feed.
+    pub slot: Slot,
+}
+
+impl ListKey {
+    /// Where this notification stands in a list.
+    pub fn of(one: &Notification) -> Self {
+        Self { created: one.created, feed: one.id.feed, slot: one.id.slot }
+    }
+}
+
+/// Where the next page begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PageCursor {
+    /// The last one that was looked at; the next page begins behind it.
+    pub after: ListKey,
+    /// The reader's own feed and how far its range was read: the next range ends below this commit and place.
+    pub own: FeedTag,
+    /// See `own`; `None` where the range was not begun: it ends at the head as of the first page.
+    pub below: Slot,
+    /// The head of the reader's own feed when the first page was read: what came later is not part of the walk.
+    pub head: Seq,
+    /// Which filter the walk has, as a hash: another filter is another walk.
+    pub filter: u32,
+}
