@@ -1,4 +1,4 @@
-//! Answers as they stand on the wire, and the refusals that faults make up, in DynamoDB's own shapes.
+//! Answers as they stand on the wire, and the refusals that faults make up, in `DynamoDB`'s own shapes.
 
 use dynoxide::DynoxideError;
 use dynoxide::errors::CancellationReason;

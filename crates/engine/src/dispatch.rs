@@ -63,7 +63,7 @@ fn without_made_up_token(mut request: TransactWriteItemsRequest, callers: bool) 
     request
 }
 
-/// The engine's decoder marks in the message's first word which error DynamoDB would give; the marks must not reach the wire.
+/// The engine's decoder marks in the message's first word which error `DynamoDB` would give; the marks must not reach the wire.
 fn unreadable(message: &str) -> DynoxideError {
     let marked = |mark: &str| message.strip_prefix(mark).map(|rest| without_position(rest).to_owned());
     if let Some(text) = marked("VALIDATION:").or_else(|| marked("VALIDATION_AS_READ:")) {
@@ -87,7 +87,7 @@ fn without_position(message: &str) -> &str {
     message.rfind(" at line ").map_or(message, |at| &message[..at])
 }
 
-/// `EnvelopedValidation` is the engine's inner tag: DynamoDB counts the errors on three operations, and on no other.
+/// `EnvelopedValidation` is the engine's inner tag: `DynamoDB` counts the errors on three operations, and on no other.
 fn enveloped(operation: &str, error: DynoxideError) -> DynoxideError {
     if let DynoxideError::EnvelopedValidation(text) = error {
         return DynoxideError::ValidationException(match operation {

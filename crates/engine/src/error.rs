@@ -1,4 +1,4 @@
-//! What can go wrong with the engine itself. What DynamoDB would answer with an error reaches the caller through the SDK instead.
+//! What can go wrong with the engine itself. What `DynamoDB` would answer with an error reaches the caller through the SDK instead.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The embedded DynamoDB: a `SQLite`-backed engine behind the official client, in process, without a socket.
+//! The embedded `DynamoDB`: a `SQLite`-backed engine behind the official client, in process, without a socket.
 //!
 //! Whoever holds an [`Engine`] asks it for an ordinary `aws_sdk_dynamodb::Client`; conditions, transactions, paging, indexes and
 //! consumed capacity are real. What the engine itself never does (conflicts, throttling, stale or torn reads, lost answers) the
@@ -51,7 +51,7 @@ pub use error::Error;
 pub use faults::{Clock, Counters, FaultPlan, Faults, Forced};
 pub use replicas::{Ack, Visibility};
 
-/// An embedded DynamoDB. Clones share one database and one set of faults.
+/// An embedded `DynamoDB`. Clones share one database and one set of faults.
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<Inner>,

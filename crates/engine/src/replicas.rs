@@ -204,12 +204,11 @@ impl Copy {
     /// A table dropped in the meantime takes its items with it.
     fn apply(&self, version: &Version) -> Result<()> {
         let table_name = version.id.table.clone();
-        let done = match version.image.clone() {
-            Some(item) => self.db.put_item(PutItemRequest { table_name, item, ..Default::default() }).map(drop),
-            None => {
-                let key = version.key.clone();
-                self.db.delete_item(DeleteItemRequest { table_name, key, ..Default::default() }).map(drop)
-            }
+        let done = if let Some(item) = version.image.clone() {
+            self.db.put_item(PutItemRequest { table_name, item, ..Default::default() }).map(drop)
+        } else {
+            let key = version.key.clone();
+            self.db.delete_item(DeleteItemRequest { table_name, key, ..Default::default() }).map(drop)
         };
         if let Err(DynoxideError::ResourceNotFoundException(_)) = done { Ok(()) } else { done }
     }

@@ -1,6 +1,6 @@
 //! What the engine does by itself.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, Select, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, Put, ReturnConsumedCapacity, Select, TransactWriteItem};
 use engine::Engine;
 
 use crate::common::{TABLE, codes, create_table, n, put, put_with, s, value, write};
@@ -21,13 +21,13 @@ async fn a_transaction_is_written_and_its_capacity_told() {
 
     let get = client.get_item().table_name(TABLE).key("PK", s("USER#a")).key("SK", s("STATE"));
     let got = get.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await.expect("read");
-    assert_eq!(got.consumed_capacity().and_then(|units| units.capacity_units()), Some(0.5));
+    assert_eq!(got.consumed_capacity().and_then(ConsumedCapacity::capacity_units), Some(0.5));
 
     let query = client.query().table_name(TABLE).index_name("unread").select(Select::Count).consistent_read(true);
     let query = query.key_condition_expression("PK = :pk AND unread > :after");
     let query = query.expression_attribute_values(":pk", s("USER#a")).expression_attribute_values(":after", n(0));
     let counted = query.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await.expect("counted");
-    assert_eq!((counted.count(), counted.consumed_capacity().and_then(|units| units.capacity_units())), (1, Some(1.0)));
+    assert_eq!((counted.count(), counted.consumed_capacity().and_then(ConsumedCapacity::capacity_units)), (1, Some(1.0)));
 }
 
 #[tokio::test(start_paused = true)]
