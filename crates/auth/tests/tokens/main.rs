@@ -1,0 +1,5 @@
+//! Tokens, good and bad, as a caller of this crate sees them.
+
+mod cached;
+mod support;
+mod vectors;
