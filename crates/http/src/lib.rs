@@ -1,1 +1,6 @@
-//! Being written.
+//! REST over HTTP: extracts, calls the use case, replies. Knows where it runs as little as the use cases do.
+
+pub mod authenticator;
+mod credential;
+pub mod origin;
+mod slash;

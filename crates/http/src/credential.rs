@@ -1,0 +1,90 @@
+//! Where a request carries its credential. Finds it; whether it is good is another question.
+
+use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+
+/// How a request says who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Credential<'a> {
+    /// By `Authorization: Bearer`.
+    Bearer(&'a str),
+    /// By the cookie, which browsers add by themselves.
+    Cookie(&'a str),
+    /// By a bearer header that cannot be read: not taken for none, or a cookie would speak in its place.
+    Unreadable,
+    /// Not at all.
+    None,
+}
+
+/// The request's credential. A bearer token wins over a cookie; other schemes of `Authorization` are a proxy's business.
+pub(crate) fn find<'a>(headers: &'a HeaderMap, cookie_name: &str) -> Credential<'a> {
+    let mut bearers = headers.get_all(AUTHORIZATION).iter().filter_map(bearer);
+    match (bearers.next(), bearers.next()) {
+        (Some(Some(token)), None) => Credential::Bearer(token),
+        (Some(_), _) => Credential::Unreadable,
+        (None, _) => cookie(headers, cookie_name).map_or(Credential::None, Credential::Cookie),
+    }
+}
+
+/// `None`: another scheme. `Some(None)`: a bearer without a token that can be read.
+fn bearer(value: &HeaderValue) -> Option<Option<&str>> {
+    let bytes = value.as_bytes();
+    let scheme = bytes.split(|b| *b == b' ').next().unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case(b"bearer") {
+        return None;
+    }
+    let token = bytes.get(scheme.len()..).and_then(|rest| std::str::from_utf8(rest).ok()).map(str::trim);
+    Some(token.filter(|token| !token.is_empty() && token.is_ascii()))
+}
+
+/// The first cookie of this name; the header may come several times (HTTP/2 splits it), each with several cookies.
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let value = pairs.into_iter().find(|(found, _)| *found == name)?.1.trim();
+    let value = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
+    (!value.is_empty()).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(headers: &[(&'static str, &[u8])], expected: Credential<'_>) {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, HeaderValue::from_bytes(value).unwrap());
+        }
+        assert_eq!(find(&map, "__Host-belfry"), expected, "{headers:?}");
+    }
+
+    #[test]
+    fn bearer_tokens_are_found() {
+        check(&[("authorization", b"Bearer a.b.c")], Credential::Bearer("a.b.c"));
+        check(&[("authorization", b"bearer  a.b.c ")], Credential::Bearer("a.b.c"));
+        check(&[("authorization", b"Bearer a"), ("cookie", b"__Host-belfry=b")], Credential::Bearer("a"));
+    }
+
+    #[test]
+    fn a_broken_bearer_is_not_none() {
+        check(&[("authorization", b"Bearer")], Credential::Unreadable);
+        check(&[("authorization", b"Bearer ")], Credential::Unreadable);
+        check(&[("authorization", b"Bearer \xff"), ("cookie", b"__Host-belfry=b")], Credential::Unreadable);
+        check(&[("authorization", b"Bearer a"), ("authorization", b"Bearer b")], Credential::Unreadable);
+    }
+
+    #[test]
+    fn cookies_are_found_wherever_they_stand() {
+        check(&[("cookie", b"__Host-belfry=a.b")], Credential::Cookie("a.b"));
+        check(&[("cookie", b"x=1; __Host-belfry=a.b=; y=2")], Credential::Cookie("a.b="));
+        check(&[("cookie", b"x=1"), ("cookie", b"__Host-belfry=a")], Credential::Cookie("a"));
+        check(&[("cookie", b"x=\xff"), ("cookie", b"__Host-belfry=\"a\"")], Credential::Cookie("a"));
+        check(&[("authorization", b"Basic dTpw"), ("cookie", b"__Host-belfry=a")], Credential::Cookie("a"));
+    }
+
+    #[test]
+    fn other_cookies_are_not_ours() {
+        check(&[("cookie", b"belfry=a; __host-belfry=b; a__Host-belfry=c; __Host-belfry=")], Credential::None);
+        check(&[], Credential::None);
+    }
+}
