@@ -1,10 +1,10 @@
 //! Good and bad tokens, and what becomes of each.
 
+#![expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "a row says what is expected as it is compared")]
+
 use crate::support::{
     AUDIENCE, ISSUER, NOW, RSA_PUBLIC_PEM, SECRET, claims, forged, hs256, keys, now, published, signed, signed_by, signed_with_header,
 };
-#![expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "a row says what is expected as it is compared")]
-
 use auth::claims::Caller;
 use auth::config::{AuthConfig, PublicAlgorithm};
 use auth::rejection::Rejection;
