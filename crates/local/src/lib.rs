@@ -1,1 +1,6 @@
-//! Being written.
+//! Belfry in one process: the topic, its queue, the store and the server, without an account anywhere.
+
+pub mod intake;
+pub mod ports;
+pub mod sns_api;
+pub mod uuid;
