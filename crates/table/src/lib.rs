@@ -1,1 +1,102 @@
-//! Being written.
+//! The truth: what is stored in DynamoDB, one access pattern a file.
+//!
+//! Everything goes through `aws-sdk-dynamodb`; whether a table on AWS or the embedded engine answers, nothing here knows.
+//! Knows no use case, no JSON and no HTTP. `key` is the only place that spells a key.
+
+pub mod capacity;
+pub mod commit;
+mod entry;
+pub mod idempotency;
+mod item;
+pub mod journal;
+pub mod key;
+pub mod keys;
+pub mod marks;
+pub mod notifications;
+pub mod schema;
+pub mod settle;
+pub mod state;
+pub mod streams;
+pub mod tasks;
+pub mod tickets;
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+pub use capacity::{Meter, Units};
+
+/// The table, its name, and the generation that a restore from backup must change.
+#[derive(Clone, Debug)]
+pub struct Table {
+    client: Client,
+    name: Arc<str>,
+    generation: Arc<str>,
+    meter: Arc<Meter>,
+}
+
+/// How fresh a read must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// Half the price; may be a moment old.
+    Eventual,
+    /// Whatever was acknowledged before is seen.
+    Consistent,
+}
+
+impl Freshness {
+    fn consistent(self) -> bool {
+        self == Self::Consistent
+    }
+}
+
+/// What went wrong, by what the caller can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another writer was first: read again, wait, and try again.
+    #[error("another writer was first")]
+    Conflict,
+    /// The table asks for a pause.
+    #[error("the table asks for a pause")]
+    Throttled(#[source] Source),
+    /// A number of the journal is missing for good: whoever follows it must start anew.
+    #[error("the journal has a hole")]
+    Hole,
+    /// An item that this code did not write.
+    #[error("an item cannot be read: {0}")]
+    Corrupt(&'static str),
+    /// The engine failed or could not be reached.
+    #[error("the table could not be used")]
+    Engine(#[source] Source),
+}
+
+/// The cause of an [`Error`], kept for logs.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+impl Table {
+    /// A table behind this client. `generation` is part of every feed's tag.
+    pub fn new(client: Client, name: &str, generation: &str) -> Self {
+        Self { client, name: name.into(), generation: generation.into(), meter: Arc::default() }
+    }
+
+    /// The units used through this value and its clones.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+}
+
+const THROTTLES: [&str; 4] =
+    ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "LimitExceededException"];
+
+fn failed<E>(error: SdkError<E>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    SdkError<E>: ProvideErrorMetadata,
+{
+    match error.code() {
+        Some(code) if THROTTLES.contains(&code) => Error::Throttled(Box::new(error)),
+        Some("TransactionConflictException" | "TransactionInProgressException") => Error::Conflict,
+        Some(_) | None => Error::Engine(Box::new(error)),
+    }
+}

@@ -1,0 +1,194 @@
+//! One commit of a feed: what must become true, as one transaction.
+//!
+//! The counter on `STATE` moves from n−1 to n on condition that it was n−1, so no number burns and no two writers agree on one.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
+use inbox::id::{Channel, EventId, Slot};
+use inbox::journal::{Change, Entry};
+use inbox::marks::ChannelMarks;
+use inbox::moment::Moment;
+use inbox::position::{Feed, Seq};
+
+use crate::item::{Item, number, text};
+use crate::key::{self, PK, SK};
+use crate::keys::{Name, Named};
+use crate::notifications::Stored;
+use crate::state::{Epoch, FeedState};
+use crate::tasks::StoredTask;
+use crate::{Error, Table, entry, failed, keys, marks, notifications, state, tasks};
+
+/// One item that a commit writes, besides the state and the entry.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// A new notification.
+    NewNotification(Stored),
+    /// A changed notification; the second is the `rev` that was read.
+    Notification(Stored, Seq),
+    /// A deleted notification.
+    RemoveNotification(Slot),
+    /// A new task.
+    NewTask(StoredTask),
+    /// A task's further report; the second is the `rev` that was read.
+    Task(StoredTask, Seq),
+    /// An event's identity, on condition that it has none.
+    Identity(EventId, Named),
+    /// A name; the third is the `rev` that was read, `None` where it stood for nothing.
+    Name(Name, Named, Option<Seq>),
+    /// A user's marks on a channel; the third is the `rev` that was read, `None` where there was no item.
+    Marks(Channel, ChannelMarks, Option<Seq>),
+}
+
+/// A commit, complete.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// Whose journal.
+    pub feed: Feed,
+    /// The state that it was decided on.
+    pub before: FeedState,
+    /// The state that it makes: one number further, with an epoch.
+    pub after: FeedState,
+    /// What the journal says.
+    pub changes: Vec<Change>,
+    /// The documents and names.
+    pub writes: Vec<Write>,
+}
+
+/// What became of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is stored.
+    Done,
+    /// Another writer was first, or what was read is not so any more: read again, wait, decide again.
+    Lost,
+    /// Nothing is stored, for these events were applied before: decide again without them.
+    Known(Vec<EventId>),
+}
+
+impl Commit {
+    /// A commit on top of `before`, at `now` or the state's own time if later; `fresh` becomes the epoch of a feed's first commit.
+    pub fn on(feed: Feed, before: FeedState, now: Moment, fresh: Epoch) -> Self {
+        let mut after = before.clone();
+        after.epoch = after.epoch.or(Some(fresh));
+        after.n = before.n.next();
+        after.at = before.at.max(now);
+        Self { feed, before, after, changes: Vec::new(), writes: Vec::new() }
+    }
+
+    /// Its number.
+    pub fn n(&self) -> Seq {
+        self.after.n
+    }
+}
+
+impl Table {
+    /// Makes a commit true, or changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] never: it is [`Outcome::Lost`]. Otherwise as the table's; then it is not known whether it is stored.
+    pub async fn commit(&self, commit: &Commit) -> Result<Outcome, Error> {
+        self.meter.commit();
+        let mut items = vec![self.state_item(commit)?, self.entry_item(commit)?];
+        for write in &commit.writes {
+            items.push(self.write_item(&key::feed(&commit.feed), write, commit.after.at)?);
+        }
+        let answer = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => {
+                self.meter.write(answer.consumed_capacity());
+                Ok(Outcome::Done)
+            }
+            Err(error) => judge(commit, error),
+        }
+    }
+
+    fn state_item(&self, commit: &Commit) -> Result<TransactWriteItem, Error> {
+        let put = Put::builder().table_name(&*self.name).set_item(Some(state::write(&commit.feed, &commit.after)));
+        let put = match commit.before.epoch {
+            None => put.condition_expression("attribute_not_exists(PK)"),
+            Some(epoch) => put
+                .condition_expression("n = :n AND epoch = :epoch")
+                .expression_attribute_values(":n", number(commit.before.n))
+                .expression_attribute_values(":epoch", text(format!("{:016x}", epoch.0))),
+        };
+        Ok(TransactWriteItem::builder().put(put.build().map_err(engine)?).build())
+    }
+
+    fn entry_item(&self, commit: &Commit) -> Result<TransactWriteItem, Error> {
+        let entry = Entry { n: commit.n(), at: commit.after.at, changes: commit.changes.clone() };
+        let epoch = commit.after.epoch.ok_or(Error::Corrupt("epoch"))?;
+        self.put(entry::write(&key::feed(&commit.feed), epoch, &entry), None)
+    }
+
+    fn write_item(&self, pk: &str, write: &Write, now: Moment) -> Result<TransactWriteItem, Error> {
+        let absent = || Some(("attribute_not_exists(PK)", None));
+        // An expired name stands for nothing, yet may still be there: TTL deletes late.
+        let free = || Some(("attribute_not_exists(PK) OR expiresAt <= :was", Some(number(now.millis()))));
+        let rev = |rev: &Seq| Some(("rev = :was", Some(number(rev))));
+        match write {
+            Write::NewNotification(stored) => self.put(notifications::write(pk, stored), None),
+            Write::Notification(stored, was) => self.put(notifications::write(pk, stored), rev(was)),
+            Write::RemoveNotification(slot) => {
+                let delete = Delete::builder().table_name(&*self.name).key(PK, text(pk)).key(SK, text(key::notification(*slot)));
+                Ok(TransactWriteItem::builder().delete(delete.build().map_err(engine)?).build())
+            }
+            Write::NewTask(stored) => self.put(tasks::write(pk, stored), None),
+            Write::Task(stored, was) => self.put(tasks::write(pk, stored), rev(was)),
+            Write::Identity(id, named) => self.put(keys::write(pk, &Name::Event(id.clone()), named), free()),
+            Write::Name(name, named, was) => self.put(keys::write(pk, name, named), was.as_ref().map_or_else(free, rev)),
+            Write::Marks(channel, held, was) => {
+                self.put(marks::write(pk, channel, held), was.as_ref().map_or_else(absent, rev))
+            }
+        }
+    }
+
+    fn put(&self, item: Item, condition: Option<(&str, Option<aws_sdk_dynamodb::types::AttributeValue>)>) -> Result<TransactWriteItem, Error> {
+        let mut put = Put::builder().table_name(&*self.name).set_item(Some(item));
+        if let Some((expression, value)) = condition {
+            put = put.condition_expression(expression);
+            if let Some(value) = value {
+                put = put.expression_attribute_values(":was", value);
+            }
+        }
+        Ok(TransactWriteItem::builder().put(put.build().map_err(engine)?).build())
+    }
+}
+
+fn engine(error: aws_sdk_dynamodb::error::BuildError) -> Error {
+    Error::Engine(Box::new(error))
+}
+
+/// Reads a canceled transaction reason by reason. Whatever else happened, a lost race is a lost race: who was first decides anew.
+fn judge(commit: &Commit, error: SdkError<TransactWriteItemsError>) -> Result<Outcome, Error> {
+    let reasons = match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled.cancellation_reasons(),
+        _ => {
+            return match failed(error) {
+                Error::Conflict | Error::Throttled(_) => Ok(Outcome::Lost),
+                other => Err(other),
+            };
+        }
+    };
+    let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
+    let codes: Vec<String> = reasons.iter().map(code).collect();
+    if codes.iter().any(|code| code == "ValidationError" || code == "ItemCollectionSizeLimitExceeded") {
+        return Err(failed(error));
+    }
+    let mut known = Vec::new();
+    for (place, code) in codes.iter().enumerate() {
+        let write = place.checked_sub(2).and_then(|place| commit.writes.get(place));
+        match (code.as_str(), write) {
+            ("None", _) => {}
+            ("ConditionalCheckFailed", Some(Write::Identity(id, _))) => known.push(id.clone()),
+            _ => return Ok(Outcome::Lost),
+        }
+    }
+    Ok(if known.is_empty() { Outcome::Lost } else { Outcome::Known(known) })
+}

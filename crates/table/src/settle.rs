@@ -1,0 +1,229 @@
+//! Reading without holes. `DynamoDB`'s reads are only read-committed against a transaction: of a commit, one item may be visible and
+//! another not yet, and of two commits the later first. So entries are believed in unbroken order only, and an entry is settled
+//! when each document that it names has been seen as that commit, or a later one, left it.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use inbox::id::Channel;
+use inbox::journal::{Change, Doc, Entry, unbroken};
+use inbox::limits;
+use inbox::moment::Moment;
+use inbox::position::{Feed, Seq};
+
+use crate::journal::{Confirmed, Document};
+use crate::state::FeedState;
+use crate::{Error, Freshness, Table};
+
+/// Asks the caller's clock.
+pub type Now<'a> = &'a (dyn Fn() -> Moment + Send + Sync);
+
+/// What changed after a place in a feed, settled.
+#[derive(Debug, Default)]
+pub struct Followed {
+    /// Settled entries, unbroken.
+    pub entries: Vec<Entry>,
+    /// The present state of what they name; what is gone is left out.
+    pub documents: HashMap<Doc, Document>,
+    /// Whether more is known to be there that is not settled yet: ask again soon.
+    pub unsettled: bool,
+}
+
+/// The first wait for what is not visible yet. `DynamoDB`'s transactions take some milliseconds.
+const FIRST_WAIT: Duration = Duration::from_millis(2);
+/// The longest single wait.
+const LONGEST_WAIT: Duration = Duration::from_millis(200);
+/// How often a stream's read looks again before it hands back what it has.
+const FOLLOW_TRIES: u32 = 6;
+/// How often a list looks again; with the waits above some 12 s, after which everything is settled by age.
+const SETTLE_TRIES: u32 = 70;
+
+async fn wait(attempt: u32) {
+    tokio::time::sleep(FIRST_WAIT.saturating_mul(2_u32.saturating_pow(attempt)).min(LONGEST_WAIT)).await;
+}
+
+impl Table {
+    /// What was committed to a feed after `after` and up to the number that `state` tells, as far as it is settled now.
+    ///
+    /// # Errors
+    /// [`Error::Hole`] where an entry is missing for good: the reader must start anew. Otherwise as the table's.
+    pub async fn follow(&self, feed: &Feed, state: &FeedState, after: Seq, now: Now<'_>) -> Result<Followed, Error> {
+        let Some(epoch) = state.epoch else { return Ok(Followed::default()) };
+        let up_to = Seq(state.n.0.min(after.0 + limits::CURSOR_COMMITS));
+        let mut followed = Followed::default();
+        for attempt in 0..FOLLOW_TRIES {
+            let freshness = if attempt == 0 { Freshness::Eventual } else { Freshness::Consistent };
+            let mut entries = self.entries(feed, epoch, after, up_to, freshness).await?;
+            entries.truncate(unbroken(after, &entries));
+            let documents = self.named_by(feed, &entries, freshness).await?;
+            let whole = usize::try_from(up_to.0 - after.0).unwrap_or(usize::MAX);
+            followed = self.settled(feed, entries, documents, freshness, now()).await?;
+            followed.unsettled = followed.entries.len() < whole;
+            if !followed.unsettled {
+                return Ok(followed);
+            }
+            wait(attempt).await;
+        }
+        let next = followed.entries.last().map_or(after, |entry| entry.n).next();
+        if now().since(state.at) >= limits::SETTLE_AGE && self.confirm_entry(feed, epoch, next).await? == Confirmed::Absent {
+            return Err(Error::Hole);
+        }
+        Ok(followed)
+    }
+
+    async fn named_by(&self, feed: &Feed, entries: &[Entry], freshness: Freshness) -> Result<HashMap<Doc, Document>, Error> {
+        let mut docs: Vec<Doc> = entries.iter().flat_map(|entry| &entry.changes).filter_map(named).collect();
+        docs.sort_unstable();
+        docs.dedup();
+        if docs.is_empty() { Ok(HashMap::new()) } else { self.documents(feed, &docs, freshness).await }
+    }
+
+    /// Cuts the entries where the first is not settled.
+    async fn settled(
+        &self,
+        feed: &Feed,
+        mut entries: Vec<Entry>,
+        mut documents: HashMap<Doc, Document>,
+        freshness: Freshness,
+        now: Moment,
+    ) -> Result<Followed, Error> {
+        let marks = self.marks_revs(feed, &entries).await?;
+        let mut settled = 0;
+        'entries: for entry in &entries {
+            for change in &entry.changes {
+                let seen = match change {
+                    Change::Upsert(doc) => {
+                        let later_gone = entries.iter().any(|other| other.n >= entry.n && removes(other, *doc));
+                        later_gone || self.upsert_seen(feed, entry, *doc, &mut documents, freshness, now).await?
+                    }
+                    Change::Gone(slot) => {
+                        entry.settled_by_age(now) || !documents.contains_key(&Doc::Notification(*slot))
+                    }
+                    Change::Broadcast { channel, .. } => {
+                        entry.settled_by_age(now) || marks.get(channel).is_some_and(|rev| *rev >= entry.n)
+                    }
+                    Change::ReadUpTo(_) | Change::SeenUpTo(_) | Change::DeletedUpTo(_) | Change::Preferences => true,
+                };
+                if !seen {
+                    break 'entries;
+                }
+            }
+            settled += 1;
+        }
+        entries.truncate(settled);
+        for entry in &entries {
+            for change in &entry.changes {
+                if let Change::Gone(slot) = change {
+                    documents.remove(&Doc::Notification(*slot));
+                }
+            }
+        }
+        Ok(Followed { entries, documents, unsettled: false })
+    }
+
+    /// An absent document of an entry that is old enough is asked for inside a transaction: absent there, it is gone for good.
+    async fn upsert_seen(
+        &self,
+        feed: &Feed,
+        entry: &Entry,
+        doc: Doc,
+        documents: &mut HashMap<Doc, Document>,
+        freshness: Freshness,
+        now: Moment,
+    ) -> Result<bool, Error> {
+        if documents.get(&doc).is_some_and(|document| document.rev() >= entry.n) {
+            return Ok(true);
+        }
+        if freshness == Freshness::Eventual || !entry.settled_by_age(now) {
+            return Ok(false);
+        }
+        Ok(match self.confirm_document(feed, doc).await? {
+            Confirmed::Present(document) => {
+                let seen = document.rev() >= entry.n;
+                documents.insert(doc, document);
+                seen
+            }
+            Confirmed::Absent => {
+                documents.remove(&doc);
+                true
+            }
+            Confirmed::Pending => false,
+        })
+    }
+
+    async fn marks_revs(&self, feed: &Feed, entries: &[Entry]) -> Result<HashMap<Channel, Seq>, Error> {
+        let marked: HashSet<&Channel> = entries.iter().flat_map(|entry| &entry.changes).filter_map(marked).collect();
+        if marked.is_empty() {
+            return Ok(HashMap::new());
+        }
+        Ok(self.marks(feed).await?.into_iter().map(|(channel, marks)| (channel, marks.rev)).collect())
+    }
+
+    /// A feed's state, read consistently, after whose number everything committed can be read: its entries of the last
+    /// ten seconds are settled, deletions seen absent. Usually nothing more than the state is read.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where a commit stays half visible for longer than that. Otherwise as the table's.
+    pub async fn settled_state(&self, feed: &Feed, now: Now<'_>) -> Result<FeedState, Error> {
+        let state = self.state(feed, Freshness::Consistent).await?;
+        self.settle(feed, &state, now).await?;
+        Ok(state)
+    }
+
+    /// Settles what was committed up to `state`: see [`Table::settled_state`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn settle(&self, feed: &Feed, state: &FeedState, now: Now<'_>) -> Result<(), Error> {
+        let Some(epoch) = state.epoch else { return Ok(()) };
+        for attempt in 0..SETTLE_TRIES {
+            let since = now().minus(limits::SETTLE_AGE);
+            if state.at < since {
+                return Ok(());
+            }
+            let mut entries = self.recent_entries(feed, epoch, state.n, since).await?;
+            entries.reverse();
+            // The oldest of them follows one that is settled by age, or is the feed's first, or a number is still missing.
+            let begins = entries.first().map_or(state.n, |entry| Seq(entry.n.0 - 1));
+            let older_settled = begins == Seq::ZERO || self.entry_visible(feed, epoch, begins).await?;
+            let contiguous = entries.last().is_some_and(|entry| entry.n == state.n) && unbroken(begins, &entries) == entries.len();
+            if older_settled && contiguous && self.all_settled(feed, &entries, now()).await? {
+                return Ok(());
+            }
+            wait(attempt).await;
+        }
+        Err(Error::Conflict)
+    }
+
+    async fn entry_visible(&self, feed: &Feed, epoch: crate::state::Epoch, n: Seq) -> Result<bool, Error> {
+        let before = Seq(n.0 - 1);
+        Ok(!self.entries(feed, epoch, before, n, Freshness::Consistent).await?.is_empty())
+    }
+
+    async fn all_settled(&self, feed: &Feed, entries: &[Entry], now: Moment) -> Result<bool, Error> {
+        let documents = self.named_by(feed, entries, Freshness::Consistent).await?;
+        let followed = self.settled(feed, entries.to_vec(), documents, Freshness::Consistent, now).await?;
+        Ok(followed.entries.len() == entries.len())
+    }
+}
+
+fn named(change: &Change) -> Option<Doc> {
+    match change {
+        Change::Upsert(doc) => Some(*doc),
+        Change::Gone(slot) => Some(Doc::Notification(*slot)),
+        Change::Broadcast { .. } | Change::ReadUpTo(_) | Change::SeenUpTo(_) | Change::DeletedUpTo(_) | Change::Preferences => None,
+    }
+}
+
+fn marked(change: &Change) -> Option<&Channel> {
+    match change {
+        Change::Broadcast { channel, .. } => Some(channel),
+        Change::Upsert(_) | Change::Gone(_) | Change::ReadUpTo(_) | Change::SeenUpTo(_) | Change::DeletedUpTo(_) | Change::Preferences => {
+            None
+        }
+    }
+}
+
+fn removes(entry: &Entry, doc: Doc) -> bool {
+    entry.changes.iter().any(|change| matches!(change, Change::Gone(slot) if Doc::Notification(*slot) == doc))
+}
