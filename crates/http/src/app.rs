@@ -1,0 +1,84 @@
+//! What every handler has at hand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use service::Service;
+
+use crate::authenticator::Authenticator;
+use crate::origin::Origin;
+
+/// The use cases, who calls, and how it was set up. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The use cases.
+    pub service: Service,
+    /// Verifies tokens.
+    pub auth: Arc<Authenticator>,
+    /// How this server was set up.
+    pub settings: Arc<Settings>,
+}
+
+/// How a server was set up. The defaults suit one that runs by itself.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Pages of other origins that may call with credentials.
+    pub allowed_origins: Vec<Origin>,
+    /// The cookie that carries a token. `__Host-` binds it to this host and to TLS, so no sibling can set it.
+    pub cookie_name: String,
+    /// What clients should try, in this order.
+    pub transports: Vec<Transport>,
+    /// How often an idle stream sends a comment.
+    pub heartbeat: Duration,
+    /// How long one stream is held before it ends and its client resumes.
+    pub window: Duration,
+}
+
+/// A way to hear of news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// Server-sent events.
+    Sse,
+    /// A WebSocket.
+    Socket,
+    /// Asking now and then.
+    Poll,
+}
+
+impl Transport {
+    /// All of them, in the order of the default.
+    pub const ALL: [Self; 3] = [Self::Sse, Self::Socket, Self::Poll];
+
+    /// The word that stands for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sse => "sse",
+            Self::Socket => "socket",
+            Self::Poll => "poll",
+        }
+    }
+
+    /// The transport of this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|transport| transport.as_str() == word)
+    }
+}
+
+/// The cookie that carries a token, unless configured otherwise.
+pub const COOKIE_NAME: &str = "__Host-belfry";
+
+/// A server that pays nothing for an idle stream holds it for as long as a Lambda function could, so that clients meet
+/// one behaviour (AWS Lambda quotas, 2026: 15 minutes).
+const WINDOW: Duration = Duration::from_mins(15);
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            allowed_origins: Vec::new(),
+            cookie_name: COOKIE_NAME.to_owned(),
+            transports: Transport::ALL.to_vec(),
+            heartbeat: inbox::limits::HEARTBEAT,
+            window: WINDOW,
+        }
+    }
+}
