@@ -2,5 +2,5 @@
 
 pub mod intake;
 pub mod ports;
+pub mod random;
 pub mod sns_api;
-pub mod uuid;

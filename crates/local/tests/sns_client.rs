@@ -1,5 +1,7 @@
 //! The real SDK's client against the endpoint, over a real socket.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 

@@ -17,11 +17,7 @@ pub(super) fn parse(params: &Params) -> Result<Vec<Attribute>, SnsError> {
     let entries = params.members("MessageAttributes.entry")?;
     let attributes = entries.iter().map(attribute).collect::<Result<Vec<_>, _>>()?;
     let names: BTreeSet<_> = attributes.iter().map(|attribute| &attribute.name).collect();
-    if names.len() == attributes.len() {
-        Ok(attributes)
-    } else {
-        Err(invalid("Two message attributes have the same name."))
-    }
+    if names.len() == attributes.len() { Ok(attributes) } else { Err(invalid("Two message attributes have the same name.")) }
 }
 
 /// How many bytes they count for: names, types and values.

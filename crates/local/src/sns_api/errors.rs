@@ -1,6 +1,6 @@
 //! What can be wrong with a request, in the words of the service, so that an SDK raises its own exception for it.
 //!
-//! Source of codes and statuses: Amazon SNS API reference, "Publish", "PublishBatch" and "Common Errors" (2026).
+//! Source of codes and statuses: Amazon SNS API reference, "Publish" and "Common Errors" (2026).
 
 use std::borrow::Cow;
 

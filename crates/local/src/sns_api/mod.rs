@@ -27,7 +27,7 @@ use query::Params;
 
 use crate::intake::Intake;
 use crate::ports::{Clock, Entropy};
-use crate::uuid;
+use crate::random::uuid_v4;
 
 /// The one topic.
 pub const TOPIC_ARN: &str = "arn:aws:sns:us-east-1:000000000000:belfry";
@@ -56,7 +56,7 @@ pub fn router(api: SnsApi) -> Router {
 }
 
 async fn handle(State(api): State<SnsApi>, request: Request<Body>) -> Response {
-    let request_id = uuid::v4(&*api.entropy);
+    let request_id = uuid_v4(&*api.entropy);
     match answer(&api, request).await {
         Ok((action, result)) => xml::success(action, &result, &request_id),
         Err(error) => {

@@ -8,7 +8,7 @@ use super::errors::SnsError;
 use super::query::Params;
 use super::{SnsApi, attributes, known_topic, xml};
 use crate::intake::{Incoming, IntakeError};
-use crate::uuid;
+use crate::random::uuid_v4;
 
 /// Most bytes of a message with its attributes, and of all messages of a batch (Amazon SNS quotas, 2026).
 const MESSAGE_BYTES: usize = 256 * 1_024;
@@ -99,5 +99,5 @@ fn message(api: &SnsApi, params: &Params, now: Moment) -> Result<(Incoming, usiz
     let body = params.get("Message").ok_or(SnsError::parameter("Empty message"))?;
     let attributes = attributes::parse(params)?;
     let bytes = body.len() + attributes::bytes(&attributes);
-    Ok((Incoming { message_id: uuid::v4(&*api.entropy), body: body.to_owned(), attributes, sent: now }, bytes))
+    Ok((Incoming { message_id: uuid_v4(&*api.entropy), body: body.to_owned(), attributes, sent: now }, bytes))
 }

@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::errors::SnsError;
+use crate::random::hex;
 
 /// How far the sender's clock and ours may differ.
 pub const SKEW: Duration = Duration::from_mins(15);
@@ -23,7 +24,8 @@ pub const SKEW: Duration = Duration::from_mins(15);
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const DATE: &str = "x-amz-date";
 const PAYLOAD_HASH: &str = "x-amz-content-sha256";
-const WRONG: &str = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.";
+const WRONG: &str =
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.";
 
 /// The key pair with which jobs sign. Its `Debug` hides the secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -68,11 +70,7 @@ pub fn verify(keys: &KeyPair, parts: &Parts, body: &[u8], now: Moment) -> Result
     }
     let (date, time) = fresh(parts, claim.date, now)?;
     let expected = signature(keys, &claim, parts, body, date, time)?;
-    if bool::from(expected.as_bytes().ct_eq(claim.signature.as_bytes())) {
-        Ok(())
-    } else {
-        Err(SnsError::SignatureDoesNotMatch(WRONG))
-    }
+    if bool::from(expected.as_bytes().ct_eq(claim.signature.as_bytes())) { Ok(()) } else { Err(SnsError::SignatureDoesNotMatch(WRONG)) }
 }
 
 /// The header's parts; `None` where one is missing.
@@ -108,7 +106,7 @@ fn signature(keys: &KeyPair, claim: &Claim<'_>, parts: &Parts, body: &[u8], date
     if parts.headers.get(PAYLOAD_HASH).is_some_and(|said| said.as_bytes() != payload.as_bytes()) {
         return Err(SnsError::SignatureDoesNotMatch("x-amz-content-sha256 is not the hash of the body."));
     }
-    let headers: String = claim.signed.iter().map(|name| format!("{name}:{}\n", header_value(parts, name))).collect();
+    let headers = claim.signed.iter().map(|name| format!("{name}:{}\n", header_value(parts, name))).collect::<Vec<_>>().concat();
     let canonical = format!("{}\n/\n\n{headers}\n{}\n{payload}", parts.method, claim.signed.join(";"));
     let scope = format!("{}/{}/{}/aws4_request", claim.date, claim.region, claim.service);
     let to_sign = format!("{ALGORITHM}\n{date}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
@@ -121,8 +119,4 @@ fn header_value(parts: &Parts, name: &str) -> String {
     let values = parts.headers.get_all(name).iter();
     let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()).split_ascii_whitespace().collect::<Vec<_>>().join(" "));
     values.collect::<Vec<_>>().join(",")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
