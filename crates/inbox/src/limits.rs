@@ -84,3 +84,5 @@ pub const HEARTBEAT_MAX: Duration = Duration::from_secs(30);
 pub const STREAM_BACKLOG: usize = 128;
 /// Highest commit number that a cursor or an id can carry: 40 bits.
 pub const SEQ_MAX: u64 = (1 << 40) - 1;
+/// How far ahead of the queue's clock an author's `at` may be: beyond it, nothing later under that key could ever win.
+pub const CLOCK_AHEAD: Duration = Duration::from_hours(24);

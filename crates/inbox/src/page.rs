@@ -26,6 +26,16 @@ impl Filter {
             && self.severity.is_none_or(|severity| severity == one.content.severity)
             && (self.category.is_none() || self.category == one.content.category)
     }
+
+    /// What a page cursor remembers of its filter: a hash (FNV-1a) that is the same in every process and build.
+    pub fn fingerprint(&self) -> u32 {
+        let severity = self.severity.map_or("", Severity::as_str);
+        let category = self.category.as_ref().map_or("", Category::as_str);
+        let flags = [u8::from(self.unread) | u8::from(self.archived) << 1];
+        // 0xff is in no UTF-8 text, so fields cannot run into each other.
+        let parts = [&flags[..], severity.as_bytes(), &[0xff], category.as_bytes()];
+        parts.concat().into_iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    }
 }
 
 /// The order of a list, newest first: time, then feed (the user's own last), then the place in the feed.
