@@ -126,3 +126,69 @@ impl Drop for Begun<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use auth::config::{KeySource, PublicAlgorithm};
+
+    use super::*;
+
+    /// `{"alg":"RS256","kid":"k"}`, `{}`, and a signature that no key made.
+    const TOKEN: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsifQ.e30.AA";
+    const NOW: Moment = Moment::from_seconds(1_800_000_000);
+
+    /// An issuer that cannot be reached, or never answers.
+    struct Down {
+        fetches: Arc<AtomicUsize>,
+        hangs: bool,
+    }
+
+    impl FetchKeys for Down {
+        fn fetch(&self) -> Fetching<'_> {
+            self.fetches.fetch_add(1, Ordering::Relaxed);
+            let hangs = self.hangs;
+            Box::pin(async move {
+                if hangs {
+                    std::future::pending::<()>().await;
+                }
+                Err(FetchError("connection refused".into()))
+            })
+        }
+    }
+
+    fn down(hangs: bool) -> (Authenticator, Arc<AtomicUsize>) {
+        let fetches = Arc::new(AtomicUsize::new(0));
+        let config = AuthConfig::new(KeySource::jwks(&[PublicAlgorithm::Rs256]).unwrap());
+        (Authenticator::with_fetcher(config, Down { fetches: fetches.clone(), hangs }), fetches)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_callers_make_one_fetch() {
+        for hangs in [false, true] {
+            let (authenticator, fetches) = down(hangs);
+            let (one, two) = tokio::join!(authenticator.caller(TOKEN, NOW), authenticator.caller(TOKEN, NOW));
+            assert_eq!((one, two), (Err(Denied::Unavailable), Err(Denied::Unavailable)));
+            assert_eq!(fetches.load(Ordering::Relaxed), 1);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_dropped_request_leaves_no_fetch_behind() {
+        let (authenticator, fetches) = down(true);
+        let dropped = tokio::time::timeout(Duration::from_millis(1), authenticator.caller(TOKEN, NOW)).await;
+        assert!(dropped.is_err());
+        let later = NOW.plus(auth::cache::REFETCH_WITHOUT_KEYS_AFTER);
+        assert_eq!(authenticator.caller(TOKEN, later).await, Err(Denied::Unavailable));
+        assert_eq!(fetches.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn a_token_that_no_key_could_save_makes_no_fetch() {
+        let (authenticator, fetches) = down(false);
+        assert_eq!(authenticator.caller("no token", NOW).await, Err(Denied::Rejected(Rejection::Malformed)));
+        assert_eq!(fetches.load(Ordering::Relaxed), 0);
+    }
+}

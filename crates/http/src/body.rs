@@ -1,6 +1,6 @@
 //! Bodies, before they are read: JSON by their own word, and not too large. What they say is the contract's business.
 
-use std::error::Error as _;
+use std::error::Error;
 
 use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
@@ -14,6 +14,8 @@ use contract::problem::Problem;
 use http_body_util::LengthLimitError;
 use inbox::id::NotificationId;
 use inbox::limits;
+use serde::Serialize;
+use tracing::error;
 
 use crate::failure::Failure;
 
@@ -24,9 +26,9 @@ pub(crate) const JSON: &str = "application/json";
 #[derive(Clone, Debug)]
 pub(crate) struct JsonBytes(pub(crate) Bytes);
 
-/// A body that claims to be JSON, or none.
+/// A body that claims to be JSON, or an empty one.
 #[derive(Clone, Debug)]
-pub(crate) struct MaybeJsonBytes(pub(crate) Option<Bytes>);
+pub(crate) struct MaybeJsonBytes(pub(crate) Bytes);
 
 /// The raw query: empty where there is none.
 #[derive(Clone, Debug)]
@@ -54,15 +56,11 @@ impl<S: Sync> FromRequest<S> for MaybeJsonBytes {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
         let (parts, body) = request.into_parts();
-        if body.is_end_stream() {
-            return Ok(Self(None));
-        }
         let bytes = limited(body).await?;
-        if bytes.is_empty() {
-            return Ok(Self(None));
+        if !bytes.is_empty() {
+            check_type(&parts.headers)?;
         }
-        check_type(&parts.headers)?;
-        Ok(Self(Some(bytes)))
+        Ok(Self(bytes))
     }
 }
 
@@ -101,6 +99,17 @@ pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<Bytes, Failu
     limited(body).await
 }
 
+/// A value as JSON.
+///
+/// # Errors
+/// 500, never met: our answers are texts, numbers and lists.
+pub(crate) fn text<T: Serialize>(value: &T) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| {
+        error!(error = &error as &dyn Error, "an answer could not be written");
+        Failure(Problem::Internal)
+    })
+}
+
 /// An answer in JSON.
 pub(crate) fn reply(status: StatusCode, body: String) -> Response {
     (status, [(CONTENT_TYPE, HeaderValue::from_static(JSON))], body).into_response()
@@ -129,7 +138,7 @@ async fn limited(body: Body) -> Result<Bytes, Failure> {
         return Err(too_large());
     }
     axum::body::to_bytes(body, limits::BODY_BYTES).await.map_err(|error| {
-        if error.source().is_some_and(|source| source.is::<LengthLimitError>()) {
+        if error.source().is_some_and(<dyn Error>::is::<LengthLimitError>) {
             too_large()
         } else {
             Failure(Problem::MalformedJson("the body ended early".to_owned()))

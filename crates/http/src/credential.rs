@@ -20,21 +20,22 @@ pub(crate) enum Credential<'a> {
 pub(crate) fn find<'a>(headers: &'a HeaderMap, cookie_name: &str) -> Credential<'a> {
     let mut bearers = headers.get_all(AUTHORIZATION).iter().filter_map(bearer);
     match (bearers.next(), bearers.next()) {
-        (Some(Some(token)), None) => Credential::Bearer(token),
-        (Some(_), _) => Credential::Unreadable,
+        (Some(bearer), None) => token(bearer).map_or(Credential::Unreadable, Credential::Bearer),
+        (Some(_), Some(_)) => Credential::Unreadable,
         (None, _) => cookie(headers, cookie_name).map_or(Credential::None, Credential::Cookie),
     }
 }
 
-/// `None`: another scheme. `Some(None)`: a bearer without a token that can be read.
-fn bearer(value: &HeaderValue) -> Option<Option<&str>> {
+/// What follows the scheme; `None` for another scheme.
+fn bearer(value: &HeaderValue) -> Option<&[u8]> {
     let bytes = value.as_bytes();
-    let scheme = bytes.split(|b| *b == b' ').next().unwrap_or_default();
-    if !scheme.eq_ignore_ascii_case(b"bearer") {
-        return None;
-    }
-    let token = bytes.get(scheme.len()..).and_then(|rest| std::str::from_utf8(rest).ok()).map(str::trim);
-    Some(token.filter(|token| !token.is_empty() && token.is_ascii()))
+    let scheme = bytes.split(|b| *b == b' ').next()?;
+    scheme.eq_ignore_ascii_case(b"bearer").then(|| bytes.get(scheme.len()..).unwrap_or_default())
+}
+
+fn token(bytes: &[u8]) -> Option<&str> {
+    let token = std::str::from_utf8(bytes).ok()?.trim();
+    (!token.is_empty() && token.is_ascii()).then_some(token)
 }
 
 /// The first cookie of this name; the header may come several times (HTTP/2 splits it), each with several cookies.

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use contract::fields::BadBody;
+use contract::fields::{BadBody, FieldError};
 use contract::problem::{MEDIA_TYPE, Problem, Unauthenticated};
 use service::{Error, Refusal};
 use tracing::{error, info};
@@ -98,6 +98,6 @@ fn refused(refusal: Refusal) -> Problem {
         Refusal::ForeignPosition => Problem::PositionUnusable,
         Refusal::IdempotencyMismatch => Problem::IdempotencyMismatch,
         Refusal::IdempotencyRunning => Problem::IdempotencyRunning(RUNNING_RETRY),
-        Refusal::TooManyTopics => Problem::Forbidden,
+        Refusal::SeenIsForAll => Problem::InvalidField(vec![FieldError::new("seen", "goes with all alone")]),
     }
 }
