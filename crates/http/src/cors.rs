@@ -32,10 +32,7 @@ impl Cors {
         let headers = request.headers();
         let listed = origin::of(headers).is_some_and(|origin| allowed.contains(&origin));
         let asks = headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-        Self {
-            allowed: listed.then(|| headers.get(ORIGIN).cloned()).flatten(),
-            preflight: asks && *request.method() == Method::OPTIONS,
-        }
+        Self { allowed: listed.then(|| headers.get(ORIGIN).cloned()).flatten(), preflight: asks && *request.method() == Method::OPTIONS }
     }
 
     /// Whether it is the browser that asks, before it sends the request itself. Answered for every path: with an error, the

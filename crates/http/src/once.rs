@@ -1,5 +1,7 @@
 //! `Idempotency-Key`: a POST that may be sent again, and is done once.
 
+use std::error::Error;
+
 use axum::extract::{FromRequest, Request};
 use axum::http::header::HeaderName;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -11,6 +13,7 @@ use inbox::audience::Reader;
 use inbox::id::EventId;
 use service::Begun;
 use sha2::{Digest, Sha256};
+use tracing::warn;
 
 use crate::app::App;
 use crate::body::{self, reply};
@@ -61,7 +64,10 @@ impl Posted {
         match app.service.begin_idempotent(caller, key, self.fingerprint).await? {
             Begun::Run { event_id } => {
                 let answer = work(event_id).await?;
-                app.service.finish_idempotent(caller, key, &answer).await?;
+                // It is done; a retry would do the same again under the same id, so that is no reason to fail.
+                if let Err(error) = app.service.finish_idempotent(caller, key, &answer).await {
+                    warn!(error = &error as &dyn Error, "an answer could not be kept for a repeated request");
+                }
                 Ok(reply(StatusCode::ACCEPTED, answer))
             }
             Begun::Answered { answer, .. } => {
@@ -80,8 +86,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
     let text = first.to_str().ok().filter(|text| (1..=KEY_BYTES).contains(&text.len()));
     let text = text.filter(|text| lines.next().is_none() && text.bytes().all(|b| (b' '..=b'~').contains(&b)));
     let reason = || format!("must be one text of 1 to {KEY_BYTES} printable ASCII characters");
-    text.map(|text| Some(text.to_owned()))
-        .ok_or_else(|| Failure(Problem::InvalidField(vec![FieldError::new("Idempotency-Key", reason())])))
+    text.map(|text| Some(text.to_owned())).ok_or_else(|| Failure(Problem::InvalidField(vec![FieldError::new("Idempotency-Key", reason())])))
 }
 
 /// Neither a method nor a path holds a line end, so no two requests run together.
