@@ -6,10 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use contract::sns;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, join_all};
 use inbox::backoff::Backoff;
-use inbox::moment::Moment;
+use inbox::limits;
 use inbox::publication::Publication;
 use tokio::sync::{mpsc, oneshot};
 
@@ -18,16 +19,15 @@ use crate::intake::{ATTRIBUTES_MAX, Incoming, Intake, IntakeError};
 use crate::ports::{Clock, Entropy};
 
 /// Most messages that wait.
-pub const QUEUE: usize = 1_000;
+pub const QUEUE: usize = 2 * limits::USERS_PER_REQUEST;
 /// Most messages that are applied at once.
 pub const BATCH: usize = 100;
+/// How long a publication of many waits for room, before it is told to come again.
+const ROOM_WAIT: Duration = Duration::from_secs(5);
 /// How often a message is tried before its publisher is told to come again.
 const ATTEMPTS: u32 = 5;
 /// All waits together stay below the second or two after which a publisher's own client would try again.
 const BACKOFF: Backoff = Backoff { base: Duration::from_millis(25), cap: Duration::from_millis(400) };
-
-/// Reads a message: its text, the topic's id for it, and when it was sent.
-pub type Parse = fn(&str, &str, Moment) -> Result<Publication, String>;
 
 /// Applies publications to the store.
 pub trait Apply: Send + Sync {
@@ -59,7 +59,6 @@ struct Job {
 #[derive(Clone)]
 pub struct Bus {
     queue: mpsc::Sender<Job>,
-    parse: Parse,
     dead_letters: DeadLetters,
     clock: Arc<dyn Clock>,
 }
@@ -73,29 +72,35 @@ pub struct Worker {
 }
 
 /// A topic and its worker.
-pub fn bus(parse: Parse, dead_letters: DeadLetters, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> (Bus, Worker) {
+pub fn bus(dead_letters: DeadLetters, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> (Bus, Worker) {
     let (sender, receiver) = mpsc::channel(QUEUE);
-    let bus = Bus { queue: sender, parse, dead_letters: dead_letters.clone(), clock: Arc::clone(&clock) };
+    let bus = Bus { queue: sender, dead_letters: dead_letters.clone(), clock: Arc::clone(&clock) };
     (bus, Worker { queue: receiver, dead_letters, clock, entropy })
 }
 
 impl Bus {
-    /// Hands in what was checked already. One answer for each, in their order.
-    pub async fn publish(&self, publications: Vec<Publication>) -> Vec<Result<(), IntakeError>> {
-        let handed = publications.into_iter().map(|publication| {
-            let message_id = publication.id.as_str().to_owned();
-            self.hand_in(publication, message_id, None)
-        });
-        join_all(handed.collect::<Vec<_>>()).await
+    /// Hands in what was checked already, all or none, and waits until it is stored.
+    ///
+    /// # Errors
+    /// [`IntakeError::Busy`] where there was no room for a while; [`IntakeError::NotStored`] where some of it could not be stored:
+    /// the same publications may be handed in again.
+    pub async fn publish(&self, publications: Vec<Publication>) -> Result<(), IntakeError> {
+        let room = tokio::time::timeout(ROOM_WAIT, self.queue.reserve_many(publications.len())).await;
+        let room = room.map_err(|_| IntakeError::Busy)?.map_err(|_| IntakeError::Busy)?;
+        let mut answers = Vec::with_capacity(publications.len());
+        for (place, publication) in room.zip(publications) {
+            let (done, answer) = oneshot::channel();
+            place.send(Job { message_id: publication.id.as_str().to_owned(), publication, body: None, done });
+            answers.push(answer);
+        }
+        for answer in answers {
+            answer.await.unwrap_or(Err(IntakeError::NotStored))?;
+        }
+        Ok(())
     }
 
     async fn take(&self, message: Incoming) -> Taken {
-        let read = if message.attributes.len() > ATTRIBUTES_MAX {
-            Err(format!("it has {} attributes; raw delivery drops a message with more than {ATTRIBUTES_MAX}", message.attributes.len()))
-        } else {
-            (self.parse)(&message.body, &message.message_id, message.sent)
-        };
-        match read {
+        match read(&message) {
             Ok(publication) => Taken::Waits(self.hand_in(publication, message.message_id, Some(message.body))),
             Err(reason) => {
                 let letter = DeadLetter { message_id: message.message_id, reason, body: Some(message.body), at: self.clock.now() };
@@ -180,6 +185,22 @@ impl Worker {
         }
         again
     }
+}
+
+/// What the message says.
+fn read(message: &Incoming) -> Result<Publication, String> {
+    let attributes = message.attributes.len();
+    if attributes > ATTRIBUTES_MAX {
+        return Err(format!("it has {attributes} attributes; raw delivery drops a message with more than {ATTRIBUTES_MAX}"));
+    }
+    let publication = sns::parse(&message.body, &message.message_id, message.sent).map_err(|poison| poison.reason)?;
+    let attributes = message.attributes.iter().map(|attribute| sns::Attribute {
+        name: &attribute.name,
+        data_type: &attribute.data_type,
+        value: attribute.value.text(),
+    });
+    sns::check_attributes(attributes, &publication).map_err(|poison| poison.reason)?;
+    Ok(publication)
 }
 
 /// A letter that cannot be kept is not given up.

@@ -39,6 +39,16 @@ pub enum AttributeValue {
     Bytes(Vec<u8>),
 }
 
+impl AttributeValue {
+    /// The text; nothing for bytes.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Bytes(_) => None,
+        }
+    }
+}
+
 /// Why a message was not taken in; the publisher should send it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IntakeError {
