@@ -1,5 +1,7 @@
 //! Conditional reading: a client that knows the present version gets a cheap 304.
 
+use std::pin::Pin;
+
 use axum::extract::FromRequestParts;
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::request::Parts;
@@ -39,8 +41,8 @@ fn known(headers: &HeaderMap) -> Vec<Version> {
 
 impl Known {
     /// 304 where the client's version is still the present one; else what `read` gives, with its version. `read` is not
-    /// begun before.
-    pub(crate) async fn or<R>(self, app: &App, reader: &Reader, read: R) -> Result<Response, Failure>
+    /// begun before; it comes in a box, since a use case is large and most polls end with the 304.
+    pub(crate) async fn or<R>(self, app: &App, reader: &Reader, read: Pin<Box<R>>) -> Result<Response, Failure>
     where
         R: Future<Output = Result<(String, Version), Failure>>,
     {

@@ -18,21 +18,21 @@ use crate::once::Posted;
 /// `GET /api/notifications`
 pub(crate) async fn list(State(app): State<App>, caller: Caller, known: Known, QueryText(raw): QueryText) -> Result<Response, Failure> {
     let ask = query::list(&raw)?;
-    let read = async {
+    let read = Box::pin(async {
         let (number, limit) = (page_number(&ask.start), ask.limit);
         let page = app.service.page(&caller.reader, &page_ask(ask)).await?;
         let version = page.version;
         Ok((text(&page_json(&page, number, limit, &caller.reader))?, version))
-    };
+    });
     known.or(&app, &caller.reader, read).await
 }
 
 /// `GET /api/unread`
 pub(crate) async fn unread(State(app): State<App>, caller: Caller, known: Known) -> Result<Response, Failure> {
-    let read = async {
+    let read = Box::pin(async {
         let (counts, version) = app.service.counts(&caller.reader).await?;
         Ok((text(&rest::Unread::from(counts))?, version))
-    };
+    });
     known.or(&app, &caller.reader, read).await
 }
 

@@ -13,10 +13,10 @@ use crate::failure::Failure;
 
 /// `GET /api/preferences`
 pub(crate) async fn read(State(app): State<App>, caller: Caller, known: Known) -> Result<Response, Failure> {
-    let read = async {
+    let read = Box::pin(async {
         let (preferences, version) = app.service.preferences(&caller.reader).await?;
         Ok((text(&rest::Preferences::from(&preferences))?, version))
-    };
+    });
     known.or(&app, &caller.reader, read).await
 }
 

@@ -21,21 +21,21 @@ use crate::once::Posted;
 /// `GET /api/tasks`
 pub(crate) async fn list(State(app): State<App>, caller: Caller, known: Known, QueryText(raw): QueryText) -> Result<Response, Failure> {
     let ask = query::tasks(&raw)?;
-    let read = async {
+    let read = Box::pin(async {
         let page = app.service.tasks(&caller.reader, &task_ask(&ask)).await?;
         let version = page.version;
         Ok((text(&page_json(&page, page_number(&ask.start), ask.limit))?, version))
-    };
+    });
     known.or(&app, &caller.reader, read).await
 }
 
 /// `GET /api/tasks/{id}`
 pub(crate) async fn one(State(app): State<App>, caller: Caller, known: Known, PathText(name): PathText) -> Result<Response, Failure> {
     let id = TaskId::parse(&name).map_err(|_| Failure(Problem::NotFound))?;
-    let read = async {
+    let read = Box::pin(async {
         let (task, version) = app.service.task(&caller.reader, &id).await?;
         Ok((text(&wire::Task::from(&task))?, version))
-    };
+    });
     known.or(&app, &caller.reader, read).await
 }
 
