@@ -71,7 +71,7 @@ pub const LOOKBACK: Duration = Duration::from_hours(7 * 24);
 /// An ETag is good for this long at most: expiry moves no number.
 pub const ETAG_LIFE: Duration = Duration::from_mins(10);
 /// How long a ticket may wait for its one use.
-pub const TICKET_LIFE: Duration = Duration::from_secs(60);
+pub const TICKET_LIFE: Duration = Duration::from_mins(1);
 /// How long an `Idempotency-Key` is remembered.
 pub const IDEMPOTENCY_LIFE: Duration = Duration::from_hours(24);
 /// How long a request may hold an `Idempotency-Key` before another may take over its work.

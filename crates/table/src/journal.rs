@@ -46,7 +46,7 @@ pub enum Confirmed<T> {
     Pending,
 }
 
-/// `DynamoDB` takes at most 100 keys in one `BatchGetItem`.
+/// DynamoDB takes at most 100 keys in one BatchGetItem.
 const BATCH_KEYS: usize = 100;
 
 impl Table {
@@ -194,7 +194,7 @@ impl Table {
                 let item = answer.responses().first().and_then(|one| one.item()).filter(|item| !item.is_empty());
                 item.map_or(Ok(Confirmed::Absent), |item| read(item).map(Confirmed::Present))
             }
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_transaction_canceled_exception()) => Ok(Confirmed::Pending),
+            Err(error) if error.as_service_error().is_some_and(aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError::is_transaction_canceled_exception) => Ok(Confirmed::Pending),
             Err(error) => Err(failed(error)),
         }
     }

@@ -14,7 +14,7 @@ pub const UNREAD: &str = "unread";
 pub const UNREAD_PROJECTS: [&str; 3] = ["expiresAt", "category", "type"];
 /// The global index of connections by their user.
 pub const BY_USER: &str = "connectionsByUser";
-/// The attribute by which `DynamoDB` deletes what expired, in seconds.
+/// The attribute by which DynamoDB deletes what expired, in seconds.
 pub const TTL: &str = "ttl";
 
 fn bad<E: std::error::Error + Send + Sync + 'static>(error: E) -> Error {
@@ -38,7 +38,7 @@ impl Table {
         let found = self.client.describe_table().table_name(&*self.name).send().await;
         match found {
             Ok(_) => return Ok(()),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => {}
+            Err(error) if error.as_service_error().is_some_and(aws_sdk_dynamodb::operation::describe_table::DescribeTableError::is_resource_not_found_exception) => {}
             Err(error) => return Err(failed(error)),
         }
         let include = Projection::builder()

@@ -1,4 +1,4 @@
-//! Reading without holes. `DynamoDB`'s reads are only read-committed against a transaction: of a commit, one item may be visible and
+//! Reading without holes. DynamoDB's reads are only read-committed against a transaction: of a commit, one item may be visible and
 //! another not yet, and of two commits the later first. So entries are believed in unbroken order only, and an entry is settled
 //! when each document that it names has been seen as that commit, or a later one, left it.
 
@@ -29,7 +29,7 @@ pub struct Followed {
     pub unsettled: bool,
 }
 
-/// The first wait for what is not visible yet. `DynamoDB`'s transactions take some milliseconds.
+/// The first wait for what is not visible yet. DynamoDB's transactions take some milliseconds.
 const FIRST_WAIT: Duration = Duration::from_millis(2);
 /// The longest single wait.
 const LONGEST_WAIT: Duration = Duration::from_millis(200);

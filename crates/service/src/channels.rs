@@ -1,0 +1,259 @@
+//! Live broadcasts in memory: channels are read by everyone, so by no one directly.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use inbox::event::Event;
+use inbox::id::{NotificationId, Slot};
+use inbox::journal::{Change, Doc, Entry};
+use inbox::limits;
+use inbox::marks::Live;
+use inbox::moment::Moment;
+use inbox::notification::{Audience, Notification, UnreadSince};
+use inbox::position::{Feed, FeedOf, Head, Segment, Seq};
+use table::Freshness;
+use table::journal::Document;
+use table::notifications::Stored;
+use table::settle::Followed;
+use table::state::FeedState;
+
+use crate::group::Group;
+use crate::{Error, Service};
+
+/// How many commits of a channel are kept for streams that come back.
+const RECENT: usize = 256;
+/// How often a copy that is behind a number that it must know is refreshed, before the caller is told to come back.
+const TRIES: u32 = 8;
+
+/// The copies of all channels that this process has met.
+#[derive(Default)]
+pub(crate) struct Channels(Mutex<HashMap<Feed, Arc<Copy>>>);
+
+#[derive(Default)]
+struct Copy {
+    view: Mutex<Option<Arc<View>>>,
+    refreshing: tokio::sync::Mutex<()>,
+}
+
+/// A channel as of one number of its journal.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    pub(crate) feed: Feed,
+    pub(crate) state: FeedState,
+    pub(crate) head: Head,
+    /// Live broadcasts, oldest first; expired ones are among them until the next refresh.
+    pub(crate) live: Arc<BTreeMap<Slot, Arc<Stored>>>,
+    /// The last commits as groups, unbroken up to the head.
+    pub(crate) recent: VecDeque<Arc<Group>>,
+    read_at: Moment,
+    stale: bool,
+}
+
+impl View {
+    pub(crate) fn audience(&self) -> Audience {
+        match &self.feed.of {
+            FeedOf::User(_) => Audience::User,
+            FeedOf::Channel(channel) => Audience::Channel(channel.clone()),
+        }
+    }
+
+    pub(crate) fn segment(&self, now: Moment) -> Segment {
+        Segment { feed: self.head.tag, n: self.head.n, hour: now.hours() }
+    }
+
+    /// What marks care about of the live broadcasts, oldest first.
+    pub(crate) fn live_marks(&self, now: Moment) -> Vec<Live> {
+        let live = self.live.values().filter(|one| one.expires > now);
+        live.map(|one| Live { slot: one.slot, created: one.created }).collect()
+    }
+
+    /// The groups after `after`, if all of them are still at hand.
+    pub(crate) fn groups_after(&self, after: Seq) -> Option<Vec<Arc<Group>>> {
+        if after == self.head.n {
+            return Some(Vec::new());
+        }
+        let first = self.recent.front()?;
+        (first.follows <= after).then(|| self.recent.iter().filter(|group| group.segment.n > after).cloned().collect())
+    }
+}
+
+/// A broadcast as it is before any reader did anything with it.
+pub(crate) fn fresh(feed: &Feed, head: &Head, stored: &Stored) -> Notification {
+    let audience = match &feed.of {
+        FeedOf::User(_) => Audience::User,
+        FeedOf::Channel(channel) => Audience::Channel(channel.clone()),
+    };
+    Notification {
+        id: NotificationId { feed: head.tag, slot: stored.slot },
+        user: None,
+        content: stored.content.clone(),
+        unread_since: Some(UnreadSince { feed: audience.clone(), n: stored.slot.born }),
+        audience,
+        created: stored.created,
+        expires: stored.expires,
+        archived: false,
+    }
+}
+
+/// The groups that entries of a channel bring.
+pub(crate) fn groups(feed: &Feed, head: &Head, followed: &Followed, now: Moment) -> Vec<Arc<Group>> {
+    let one = |entry: &Entry| {
+        let events = entry.changes.iter().filter_map(|change| event(feed, head, change, followed, now)).collect();
+        let segment = Segment { feed: head.tag, n: entry.n, hour: entry.at.hours() };
+        Group::new(Seq(entry.n.0 - 1), segment, events)
+    };
+    followed.entries.iter().map(one).collect()
+}
+
+fn event(feed: &Feed, head: &Head, change: &Change, followed: &Followed, now: Moment) -> Option<Event> {
+    match change {
+        Change::Upsert(doc) => match followed.documents.get(doc)? {
+            Document::Notification(stored) => (stored.expires > now).then(|| Event::Broadcast(fresh(feed, head, stored))),
+            Document::Task(_) => None,
+        },
+        Change::Gone(slot) => Some(Event::NotificationDeleted(NotificationId { feed: head.tag, slot: *slot })),
+        Change::Broadcast { .. } | Change::ReadUpTo(_) | Change::SeenUpTo(_) | Change::DeletedUpTo(_) | Change::Preferences => None,
+    }
+}
+
+/// How sure a caller must be of a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// As old as the settings allow.
+    Recent,
+    /// As of now.
+    Current,
+    /// At least this number of this life of the channel.
+    AtLeast(Seq),
+}
+
+impl Service {
+    fn copy(&self, feed: &Feed) -> Arc<Copy> {
+        let mut copies = self.inner.channels.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(copies.entry(feed.clone()).or_default())
+    }
+
+    /// Somebody committed to this channel: the next reader looks again.
+    pub(crate) fn channel_changed(&self, feed: &Feed) {
+        let copy = self.copy(feed);
+        let mut held = copy.view.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(view) = held.take() {
+            *held = Some(Arc::new(View { stale: true, ..(*view).clone() }));
+        }
+    }
+
+    /// A channel's copy, as fresh as needed; and what news it brought to those who listen.
+    pub(crate) async fn channel(&self, feed: &Feed, need: Need) -> Result<Arc<View>, Error> {
+        let copy = self.copy(feed);
+        let good = |view: &View| match need {
+            Need::Recent => !view.stale && self.now().since(view.read_at) <= self.inner.settings.channel_age,
+            Need::Current => false,
+            Need::AtLeast(n) => view.head.n >= n,
+        };
+        if let Some(view) = held(&copy).filter(|view| good(view)) {
+            return Ok(view);
+        }
+        let asked_at = self.now();
+        let _alone = copy.refreshing.lock().await;
+        if let Some(view) = held(&copy).filter(|view| good(view) || (need == Need::Recent && view.read_at > asked_at && !view.stale)) {
+            return Ok(view);
+        }
+        for attempt in 0..TRIES {
+            let before = held(&copy);
+            let view = self.refresh(feed, before.as_deref(), need).await?;
+            let behind = view.head.n < view.state.n;
+            let view = Arc::new(view);
+            *copy.view.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&view));
+            let enough = match need {
+                Need::Recent => true,
+                Need::Current => !behind,
+                Need::AtLeast(n) => view.head.n >= n,
+            };
+            if enough {
+                return Ok(view);
+            }
+            self.wait(attempt).await;
+        }
+        Err(Error::busy())
+    }
+
+    async fn refresh(&self, feed: &Feed, held: Option<&View>, need: Need) -> Result<View, Error> {
+        let sure = need != Need::Recent || held.is_none_or(|view| view.stale);
+        let freshness = if sure { Freshness::Consistent } else { Freshness::Eventual };
+        let mut state = self.inner.table.state(feed, freshness).await?;
+        let Some(held) = held else { return self.load(feed, state).await };
+        if state.epoch != held.state.epoch && !sure && held.state.epoch.is_some() {
+            state = self.inner.table.state(feed, Freshness::Consistent).await?;
+        }
+        if state.epoch != held.state.epoch && held.state.epoch.is_some() {
+            return self.load(feed, state).await;
+        }
+        let now = self.now();
+        if state.n <= held.head.n {
+            return Ok(View { read_at: now, stale: false, ..held.clone() });
+        }
+        let head = self.inner.table.head(feed, &state);
+        match self.inner.table.follow(feed, &state, held.head.n, &|| self.now()).await {
+            Ok(followed) => Ok(held.moved(state, head, &followed, now)),
+            Err(table::Error::Hole) => self.load(feed, state).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Reads a channel anew: once a process, or after its journal was lost.
+    async fn load(&self, feed: &Feed, state: FeedState) -> Result<View, Error> {
+        let now = self.now();
+        self.inner.table.settle(feed, &state, &|| self.now()).await?;
+        let head = self.inner.table.head(feed, &state);
+        let mut live = BTreeMap::new();
+        let mut below = Some(Slot { born: state.n.next(), place: 0 });
+        while let Some(from) = below.filter(|_| live.len() < 2 * limits::LIVE_BROADCASTS) {
+            let range = self.inner.table.notifications(feed, from, Seq::ZERO, None).await?;
+            live.extend(range.found.into_iter().filter(|one| one.expires > now).map(|one| (one.slot, Arc::new(one))));
+            below = range.more_below;
+        }
+        Ok(View { feed: feed.clone(), head, state, live: Arc::new(live), recent: VecDeque::new(), read_at: now, stale: false })
+    }
+}
+
+impl View {
+    fn moved(&self, state: FeedState, head: Head, followed: &Followed, now: Moment) -> Self {
+        let mut live = (*self.live).clone();
+        live.retain(|_, one| one.expires > now);
+        for change in followed.entries.iter().flat_map(|entry| &entry.changes) {
+            match change {
+                Change::Upsert(doc @ Doc::Notification(slot)) => {
+                    if let Some(Document::Notification(stored)) = followed.documents.get(doc) {
+                        live.insert(*slot, Arc::new(stored.clone()));
+                    }
+                }
+                Change::Gone(slot) => {
+                    live.remove(slot);
+                }
+                Change::Upsert(Doc::Task(_))
+                | Change::Broadcast { .. }
+                | Change::ReadUpTo(_)
+                | Change::SeenUpTo(_)
+                | Change::DeletedUpTo(_)
+                | Change::Preferences => {}
+            }
+        }
+        let mut recent = self.recent.clone();
+        recent.extend(groups(&self.feed, &head, followed, now));
+        recent.drain(..recent.len().saturating_sub(RECENT));
+        let n = followed.entries.last().map_or(self.head.n, |entry| entry.n);
+        Self {
+            feed: self.feed.clone(),
+            head: Head { n, ..head },
+            stale: n < state.n,
+            state,
+            live: Arc::new(live),
+            recent,
+            read_at: now,
+        }
+    }
+}
+
+fn held(copy: &Copy) -> Option<Arc<View>> {
+    copy.view.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}

@@ -1,0 +1,123 @@
+//! From the queue to the table: events grouped by feed, each applied once, poison told apart from trouble.
+
+use std::collections::{HashMap, HashSet};
+
+use futures::stream::{FuturesUnordered, StreamExt};
+use inbox::id::EventId;
+use inbox::limits;
+use inbox::position::{Feed, FeedOf};
+use inbox::publication::{Publication, What};
+use table::commit;
+use table::state::FeedState;
+
+use crate::channels::Need;
+use crate::retry::ATTEMPTS;
+use crate::{Error, Message, Outcome, Service};
+
+/// Feeds of one batch that are written side by side.
+const SIDE_BY_SIDE: usize = 16;
+
+impl Service {
+    /// Applies a batch; one outcome for each message, in their order. A poisonous message never holds its batch up.
+    pub async fn deliver(&self, messages: &[Message]) -> Vec<Outcome> {
+        let mut outcomes: Vec<Outcome> = messages.iter().map(|_| Outcome::Trouble).collect();
+        let mut by_feed: Vec<(Feed, Vec<usize>)> = Vec::new();
+        let mut places: HashMap<Feed, usize> = HashMap::new();
+        for (index, message) in messages.iter().enumerate() {
+            if let Some(reason) = poison(&message.publication) {
+                outcomes[index] = Outcome::Poison { reason };
+                continue;
+            }
+            let feed = message.publication.feed();
+            let place = *places.entry(feed.clone()).or_insert_with(|| {
+                by_feed.push((feed, Vec::new()));
+                by_feed.len() - 1
+            });
+            by_feed[place].1.push(index);
+        }
+        let mut waiting = by_feed.into_iter();
+        let mut running = FuturesUnordered::new();
+        loop {
+            while running.len() < SIDE_BY_SIDE {
+                let Some((feed, indexes)) = waiting.next() else { break };
+                running.push(self.deliver_feed(feed, indexes, messages));
+            }
+            let Some(done) = running.next().await else { return outcomes };
+            for (index, outcome) in done {
+                outcomes[index] = outcome;
+            }
+        }
+    }
+
+    async fn deliver_feed(&self, feed: Feed, indexes: Vec<usize>, messages: &[Message]) -> Vec<(usize, Outcome)> {
+        let mut done = Vec::with_capacity(indexes.len());
+        for some in indexes.chunks(limits::EVENTS_PER_COMMIT) {
+            let events: Vec<&Publication> = some.iter().map(|index| &messages[*index].publication).collect();
+            let outcomes = match self.apply(&feed, &events).await {
+                Ok(changed) => changed.into_iter().map(|changed| Outcome::Applied { changed }).collect(),
+                Err(error) => {
+                    tracing::warn!(error = %crate::error::chain(&error), events = events.len(), "events are left to the queue");
+                    vec![Outcome::Trouble; events.len()]
+                }
+            };
+            let failed = outcomes.contains(&Outcome::Trouble);
+            done.extend(some.iter().copied().zip(outcomes));
+            if failed {
+                // What comes later in this feed must not overtake what failed.
+                done.extend(indexes[done.len()..].iter().map(|index| (*index, Outcome::Trouble)));
+                return done;
+            }
+        }
+        done
+    }
+
+    /// Applies up to a commit's worth of events of one feed; tells which changed something.
+    async fn apply(&self, feed: &Feed, events: &[&Publication]) -> Result<Vec<bool>, Error> {
+        let writer = self.writer(feed);
+        let _alone = writer.lock().await;
+        let mut known: HashSet<EventId> = HashSet::new();
+        for attempt in 0..ATTEMPTS {
+            let fresh: Vec<bool> = events.iter().map(|event| !known.contains(&event.id)).collect();
+            let some: Vec<&Publication> = events.iter().zip(&fresh).filter(|(_, fresh)| **fresh).map(|(event, _)| *event).collect();
+            let state = self.state_to_write(feed).await?;
+            let Some(plan) = self.plan(feed, state, &some).await? else { return Ok(vec![false; events.len()]) };
+            match self.inner.table.commit(&plan.commit).await {
+                Ok(commit::Outcome::Done) => {
+                    self.committed(feed);
+                    let mut changed = plan.changed.into_iter();
+                    return Ok(fresh.into_iter().map(|fresh| fresh && changed.next().unwrap_or(false)).collect());
+                }
+                Ok(commit::Outcome::Known(ids)) => known.extend(ids),
+                Ok(commit::Outcome::Lost) | Err(table::Error::Engine(_)) => self.wait(attempt).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::busy())
+    }
+
+    /// A channel's state comes with its copy, so that the oldest broadcast is known where the next one evicts it.
+    async fn state_to_write(&self, feed: &Feed) -> Result<FeedState, Error> {
+        match feed.of {
+            FeedOf::User(_) => Ok(self.inner.table.state(feed, table::Freshness::Consistent).await?),
+            FeedOf::Channel(_) => Ok(self.channel(feed, Need::Current).await?.state.clone()),
+        }
+    }
+
+    /// Somebody's commit is stored: whoever listens to the feed looks now.
+    pub(crate) fn committed(&self, feed: &Feed) {
+        if matches!(feed.of, FeedOf::Channel(_)) {
+            self.channel_changed(feed);
+        }
+        self.wake(feed);
+    }
+}
+
+/// Why a publication can never be applied; whatever its text allowed was checked before.
+fn poison(publication: &Publication) -> Option<String> {
+    match &publication.what {
+        What::Task(_, report) if report.progress.is_some_and(|progress| !(0.0..=100.0).contains(&progress)) => {
+            Some("progress must be between 0 and 100".to_owned())
+        }
+        What::Task(..) | What::Notify(..) | What::Broadcast(..) | What::Withdraw(..) => None,
+    }
+}

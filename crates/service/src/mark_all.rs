@@ -1,0 +1,127 @@
+//! "All" is a watermark: a commit of two items, for one unread or for 100,000.
+
+use inbox::audience::Reader;
+use inbox::event::Counts;
+use inbox::journal::Change;
+use inbox::marks::{ChannelMarks, ChannelWatermarks, Watermarks};
+use inbox::notification::Audience;
+use inbox::position::{Position, Seq};
+use table::commit::{Commit, Outcome};
+use table::state::Epoch;
+
+use crate::channels::{Need, View};
+use crate::mark::numbers;
+use crate::retry::ATTEMPTS;
+use crate::snapshot::{Part, Snapshot};
+use crate::{Error, Mark, Marked, Refusal, Service};
+
+impl Service {
+    pub(crate) async fn mark_all(&self, reader: &Reader, mark: Mark, up_to: Option<&Position>) -> Result<Marked, Error> {
+        if !matches!(mark, Mark::Read | Mark::Seen | Mark::Delete) {
+            return Err(Error::Refused(Refusal::SeenIsForAll));
+        }
+        let feed = reader.own_feed();
+        let writer = self.writer(&feed);
+        let _alone = writer.lock().await;
+        for attempt in 0..ATTEMPTS {
+            let snapshot = self.before_all(reader, mark, up_to).await?;
+            let fresh = Epoch(self.inner.entropy.u64());
+            let mut commit = Commit::on(feed.clone(), snapshot.state.clone(), snapshot.now, fresh);
+            if up_to.is_none() && nothing_since(&snapshot, mark) {
+                return Ok(Marked { changed: None, counts: self.counts(reader).await?.0, more: false });
+            }
+            let places = places(&snapshot, commit.n(), up_to)?;
+            raise(&mut commit, &snapshot, mark, &places);
+            if commit.after.own == commit.before.own && commit.after.channels == commit.before.channels {
+                return Ok(Marked { changed: None, counts: snapshot.counts(), more: false });
+            }
+            commit.changes.push(match mark {
+                Mark::Delete => Change::DeletedUpTo(places),
+                Mark::Seen => Change::SeenUpTo(places),
+                Mark::Read | Mark::Unread | Mark::Archive | Mark::Restore => Change::ReadUpTo(places),
+            });
+            match self.inner.table.commit(&commit).await {
+                Ok(Outcome::Done) => {
+                    self.committed(&feed);
+                    if mark == Mark::Delete {
+                        self.to_sweep(&feed);
+                    }
+                    return Ok(Marked { changed: None, counts: counts_after(snapshot, &commit, mark, up_to), more: false });
+                }
+                Ok(Outcome::Lost | Outcome::Known(_)) | Err(table::Error::Engine(_)) => self.wait(attempt).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::busy())
+    }
+
+    /// Where all of it is marked read or deleted, nothing of it need be counted.
+    async fn before_all(&self, reader: &Reader, mark: Mark, up_to: Option<&Position>) -> Result<Snapshot, Error> {
+        if mark == Mark::Seen || up_to.is_some() {
+            return self.snapshot(reader, Need::Recent).await;
+        }
+        let views = self.views(reader, Need::Recent).await?;
+        let feed = reader.own_feed();
+        let state = self.inner.table.settled_state(&feed, &|| self.now()).await?;
+        let now = self.now();
+        let part = |(channel, view): (_, std::sync::Arc<View>)| {
+            let marks = ChannelMarks::first_visit(view.head.tag, now);
+            Part { channel, view, marks, stored: None }
+        };
+        let parts = reader.channels().zip(views).map(part).collect();
+        let head = self.inner.table.head(&feed, &state);
+        Ok(Snapshot { reader: reader.clone(), feed, state, head, parts, rows: Vec::new(), now })
+    }
+}
+
+/// The places up to which all is marked, the reader's own feed first; a feed without a commit is left out.
+fn places(snapshot: &Snapshot, n: Seq, up_to: Option<&Position>) -> Result<Vec<(Audience, Seq)>, Error> {
+    let heads = match up_to {
+        Some(position) => numbers(snapshot, position).ok_or(Error::Refused(Refusal::ForeignPosition))?,
+        // Nothing becomes unread in the commit itself, so its own number may be the watermark.
+        None => std::iter::once(n).chain(snapshot.parts.iter().map(|part| part.view.head.n)).collect(),
+    };
+    let audiences = std::iter::once(Audience::User).chain(snapshot.parts.iter().map(|part| Audience::Channel(part.channel.clone())));
+    Ok(audiences.zip(heads).filter(|(_, n)| *n > Seq::ZERO).collect())
+}
+
+/// Whether all was marked before and nothing was committed since.
+fn nothing_since(snapshot: &Snapshot, mark: Mark) -> bool {
+    let place = |marks: Watermarks| match mark {
+        Mark::Delete => marks.deleted,
+        Mark::Seen => marks.seen,
+        Mark::Read | Mark::Unread | Mark::Archive | Mark::Restore => marks.read,
+    };
+    place(snapshot.state.own) >= snapshot.head.n
+        && snapshot.parts.iter().all(|part| place(part.watermarks(&snapshot.state)) >= part.view.head.n)
+}
+
+fn raise(commit: &mut Commit, snapshot: &Snapshot, mark: Mark, places: &[(Audience, Seq)]) {
+    let lift = |marks: &mut Watermarks, n: Seq| match mark {
+        Mark::Delete => marks.raise_deleted(n),
+        Mark::Seen => marks.raise_seen(n),
+        Mark::Read | Mark::Unread | Mark::Archive | Mark::Restore => marks.raise_read(n),
+    };
+    for (audience, n) in places {
+        match audience {
+            Audience::User => lift(&mut commit.after.own, *n),
+            Audience::Channel(channel) => {
+                let Some(part) = snapshot.parts.iter().find(|part| part.channel == *channel) else { continue };
+                let tag = part.view.head.tag;
+                let mut marks = commit.after.channel(channel, tag);
+                lift(&mut marks, *n);
+                commit.after.channels.insert(channel.clone(), ChannelWatermarks { tag, marks });
+            }
+        }
+    }
+}
+
+fn counts_after(mut snapshot: Snapshot, commit: &Commit, mark: Mark, up_to: Option<&Position>) -> Counts {
+    if up_to.is_none() && mark != Mark::Seen {
+        return Counts::default();
+    }
+    snapshot.state = commit.after.clone();
+    let marks = commit.after.own;
+    snapshot.rows.retain(|row| row.since > marks.read && row.slot.born > marks.deleted);
+    snapshot.counts()
+}

@@ -1,0 +1,57 @@
+//! What a user does not want to see.
+
+use inbox::audience::Reader;
+use inbox::journal::Change;
+use inbox::preferences::Preferences;
+use table::commit::{Commit, Outcome};
+use table::state::Epoch;
+
+use crate::channels::Need;
+use crate::retry::ATTEMPTS;
+use crate::snapshot::position;
+use crate::versions::version;
+use crate::{Error, Service, Version};
+
+impl Service {
+    /// A user's preferences.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Internal`].
+    pub async fn preferences(&self, reader: &Reader) -> Result<(Preferences, Version), Error> {
+        let views = self.views(reader, Need::Recent).await?;
+        let feed = reader.own_feed();
+        let state = self.inner.table.settled_state(&feed, &|| self.now()).await?;
+        let now = self.now();
+        let head = self.inner.table.head(&feed, &state);
+        let version = version(&position(&head, views.iter().map(|view| &**view), now), now, None);
+        Ok((state.preferences, version))
+    }
+
+    /// Replaces a user's preferences; their streams get a reset. Setting what is set changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Internal`].
+    pub async fn set_preferences(&self, reader: &Reader, preferences: Preferences) -> Result<Preferences, Error> {
+        let feed = reader.own_feed();
+        let writer = self.writer(&feed);
+        let _alone = writer.lock().await;
+        for attempt in 0..ATTEMPTS {
+            let state = self.inner.table.settled_state(&feed, &|| self.now()).await?;
+            if state.preferences == preferences {
+                return Ok(preferences);
+            }
+            let mut commit = Commit::on(feed.clone(), state, self.now(), Epoch(self.inner.entropy.u64()));
+            commit.after.preferences = preferences.clone();
+            commit.changes.push(Change::Preferences);
+            match self.inner.table.commit(&commit).await {
+                Ok(Outcome::Done) => {
+                    self.committed(&feed);
+                    return Ok(preferences);
+                }
+                Ok(Outcome::Lost | Outcome::Known(_)) | Err(table::Error::Engine(_)) => self.wait(attempt).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::busy())
+    }
+}

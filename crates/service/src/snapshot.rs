@@ -1,0 +1,218 @@
+//! Everything that a reader's list, counts and marks are decided on, read once, consistently.
+
+use std::sync::Arc;
+
+use inbox::audience::Reader;
+use inbox::event::Counts;
+use inbox::id::{Channel, NotificationId};
+use inbox::limits;
+use inbox::marks::{ChannelMarks, Live, Watermarks};
+use inbox::moment::Moment;
+use inbox::notification::{Audience, Notification, UnreadSince};
+use inbox::position::{Feed, Head, Position, Segment, Seq};
+use table::notifications::{Stored, Unread};
+use table::state::FeedState;
+
+use crate::channels::{Need, View, fresh};
+use crate::{Error, Service};
+
+/// A channel together with what the reader did in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) channel: Channel,
+    pub(crate) view: Arc<View>,
+    pub(crate) marks: ChannelMarks,
+    /// The `rev` of the stored marks; `None` where none are stored.
+    pub(crate) stored: Option<Seq>,
+}
+
+/// A reader's inbox as of one number in each feed.
+#[derive(Clone, Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) reader: Reader,
+    pub(crate) feed: Feed,
+    pub(crate) state: FeedState,
+    pub(crate) head: Head,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) rows: Vec<Unread>,
+    pub(crate) now: Moment,
+}
+
+impl Service {
+    /// Reads a reader's inbox: their state settled, what is unread, their marks, and the channels as fresh as needed.
+    pub(crate) async fn snapshot(&self, reader: &Reader, need: Need) -> Result<Snapshot, Error> {
+        let views = self.views(reader, need).await?;
+        let feed = reader.own_feed();
+        let state = self.inner.table.settled_state(&feed, &|| self.now()).await?;
+        self.snapshot_at(reader, feed, state, views).await
+    }
+
+    /// The reader's inbox at this state of their own feed.
+    pub(crate) async fn snapshot_at(
+        &self,
+        reader: &Reader,
+        feed: Feed,
+        state: FeedState,
+        mut views: Vec<Arc<View>>,
+    ) -> Result<Snapshot, Error> {
+        let now = self.now();
+        let mut marks = self.inner.table.marks(&feed).await?;
+        let mut parts = Vec::with_capacity(views.len());
+        for (channel, view) in reader.channels().zip(&mut views) {
+            let known = self.known(view, &state, &channel, marks.get(&channel));
+            if known > view.head.n {
+                *view = self.channel(&view.feed, Need::AtLeast(known)).await?;
+            }
+            parts.push(self.part(&feed, channel.clone(), Arc::clone(view), marks.remove(&channel), now).await?);
+        }
+        let rows = if state.epoch.is_none() {
+            Vec::new()
+        } else {
+            self.inner.table.unread(&feed, state.own.read, state.own.deleted, now, limits::COUNT_CAP).await?
+        };
+        let head = self.inner.table.head(&feed, &state);
+        Ok(Snapshot { reader: reader.clone(), feed, state, head, parts, rows, now })
+    }
+
+    pub(crate) async fn views(&self, reader: &Reader, need: Need) -> Result<Vec<Arc<View>>, Error> {
+        let mut views = Vec::with_capacity(1 + reader.topics.len());
+        for channel in reader.channels() {
+            views.push(self.channel(&reader.channel_feed(&channel), need).await?);
+        }
+        Ok(views)
+    }
+
+    /// The highest number of the channel's present life that the reader's own marks speak of.
+    #[expect(clippy::unused_self, reason = "reads better beside its caller")]
+    fn known(&self, view: &View, state: &FeedState, channel: &Channel, marks: Option<&ChannelMarks>) -> Seq {
+        let watermarks = state.channel(channel, view.head.tag);
+        let marked = marks.filter(|marks| marks.tag == view.head.tag).into_iter().flat_map(|marks| {
+            let sets = [marks.read.last(), marks.archived.last(), marks.deleted.last(), marks.unread.keys().next_back()];
+            sets.into_iter().flatten().map(|slot| slot.born)
+        });
+        marked.chain([watermarks.read, watermarks.seen, watermarks.deleted]).max().unwrap_or_default()
+    }
+
+    /// The only write that a reader makes: their first visit to a channel.
+    async fn part(&self, feed: &Feed, channel: Channel, view: Arc<View>, marks: Option<ChannelMarks>, now: Moment) -> Result<Part, Error> {
+        let stored = marks.as_ref().map(|marks| marks.rev);
+        let marks = if let Some(marks) = marks { table::marks::in_life(marks, view.head.tag) } else {
+            let first = ChannelMarks::first_visit(view.head.tag, now);
+            self.inner.table.first_visit(feed, &channel, &first).await?;
+            first
+        };
+        Ok(Part { channel, view, marks, stored: stored.or(Some(Seq::ZERO)) })
+    }
+}
+
+impl Part {
+    pub(crate) fn watermarks(&self, state: &FeedState) -> Watermarks {
+        state.channel(&self.channel, self.view.head.tag)
+    }
+}
+
+impl Snapshot {
+    /// A broadcast as this reader sees it; `None` where they do not.
+    pub(crate) fn broadcast(&self, part: &Part, stored: &Stored) -> Option<Notification> {
+        if stored.expires <= self.now || self.state.preferences.hides(stored.content.category.as_ref()) {
+            return None;
+        }
+        let live = Live { slot: stored.slot, created: stored.created };
+        let (unread_since, archived) = part.marks.view(&part.channel, live, part.watermarks(&self.state), self.state.own)?;
+        let fresh = fresh(&part.view.feed, &part.view.head, stored);
+        Some(Notification { user: Some(self.reader.user.clone()), unread_since, archived, ..fresh })
+    }
+
+    /// All broadcasts that this reader sees.
+    pub(crate) fn broadcasts(&self) -> impl Iterator<Item = Notification> + '_ {
+        self.parts.iter().flat_map(|part| part.view.live.values().filter_map(|stored| self.broadcast(part, stored)))
+    }
+
+    /// A notification of their own as this reader sees it; `None` where it is gone.
+    pub(crate) fn own(&self, stored: &Stored) -> Option<Notification> {
+        own(&self.reader, &self.head, &self.state, stored, self.now)
+    }
+
+    /// Their counts.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = Tally::default();
+        for row in &self.rows {
+            counts.add(true, self.state.own.unseen(row.since));
+        }
+        for one in self.broadcasts() {
+            if let Some(since) = one.unread_since {
+                counts.add(true, self.unseen(&since));
+            }
+        }
+        counts.capped()
+    }
+
+    fn unseen(&self, since: &UnreadSince) -> bool {
+        match &since.feed {
+            Audience::User => self.state.own.unseen(since.n),
+            Audience::Channel(channel) => {
+                let part = self.parts.iter().find(|part| part.channel == *channel);
+                part.is_some_and(|part| part.watermarks(&self.state).unseen(since.n))
+            }
+        }
+    }
+
+    /// Where all of the reader's feeds stood.
+    pub(crate) fn position(&self) -> Position {
+        position(&self.head, self.parts.iter().map(|part| &*part.view), self.now)
+    }
+
+    /// What marks a broadcast of this id speaks of, if it is of one of the reader's channels.
+    pub(crate) fn part_of(&self, id: NotificationId) -> Option<usize> {
+        self.parts.iter().position(|part| part.view.head.tag == id.feed && part.view.state.epoch.is_some())
+    }
+
+    /// When the first of what is counted expires.
+    pub(crate) fn first_expiry(&self) -> Option<Moment> {
+        self.rows.iter().map(|row| row.expires).chain(self.broadcasts().map(|one| one.expires)).min()
+    }
+}
+
+/// A position at these heads.
+pub(crate) fn position<'a>(own: &Head, views: impl Iterator<Item = &'a View>, now: Moment) -> Position {
+    let own = Segment { feed: own.tag, n: own.n, hour: now.hours() };
+    Position(std::iter::once(own).chain(views.map(|view| view.segment(now))).collect())
+}
+
+/// A notification of a reader's own feed as they see it.
+pub(crate) fn own(reader: &Reader, head: &Head, state: &FeedState, stored: &Stored, now: Moment) -> Option<Notification> {
+    if stored.expires <= now || stored.slot.born <= state.own.deleted {
+        return None;
+    }
+    let unread = stored.unread.filter(|n| *n > state.own.read);
+    Some(Notification {
+        id: NotificationId { feed: head.tag, slot: stored.slot },
+        user: Some(reader.user.clone()),
+        content: stored.content.clone(),
+        audience: Audience::User,
+        created: stored.created,
+        expires: stored.expires,
+        archived: stored.archived,
+        unread_since: unread.map(|n| UnreadSince { feed: Audience::User, n }),
+    })
+}
+
+/// Counting, with the cap at the end.
+#[derive(Default)]
+pub(crate) struct Tally {
+    unread: usize,
+    unseen: usize,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, unread: bool, unseen: bool) {
+        self.unread += usize::from(unread);
+        self.unseen += usize::from(unread && unseen);
+    }
+
+    pub(crate) fn capped(&self) -> Counts {
+        let cap = |count: usize| u32::try_from(count.min(limits::COUNT_CAP)).unwrap_or(u32::MAX);
+        Counts { unread: cap(self.unread), unseen: cap(self.unseen) }
+    }
+}
+

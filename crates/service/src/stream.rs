@@ -1,0 +1,311 @@
+//! One reader's stream: what they missed, then what comes, until it ends. Knows no transport.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use inbox::audience::Reader;
+use inbox::id::ClientId;
+use inbox::moment::Moment;
+use inbox::position::{Feed, Position};
+use inbox::preferences::Preferences;
+use inbox::stream::{Clockwork, Ending, Step};
+use table::Freshness;
+
+use crate::catch_up::{CaughtUp, advance};
+use crate::group::Group;
+use crate::hub::{Mailbox, Post};
+use crate::tail::Tail;
+use crate::{After, Error, Service};
+
+/// A stream, please.
+#[derive(Clone, Debug)]
+pub struct OpenStream {
+    /// Whose.
+    pub reader: Reader,
+    /// Since when.
+    pub after: After,
+    /// The client instance, whose newer stream ends its older one.
+    pub client: Option<ClientId>,
+    /// When the token that opens it expires: the stream ends then.
+    pub token_expires: Moment,
+    /// How often an idle stream beats.
+    pub beat: Duration,
+    /// How long it lasts at most.
+    pub window: Duration,
+}
+
+/// What comes out of a stream. After a group or a reset, [`Stream::position`] is the place behind it.
+#[derive(Debug)]
+pub enum Item {
+    /// The events of one commit.
+    Group(Arc<Group>),
+    /// The position that the reader came with cannot be honoured: fetch the lists again.
+    Reset,
+    /// Still here.
+    Beat,
+    /// No more.
+    End(Ending),
+}
+
+/// A reader's stream. Dropping it takes it off the hub.
+pub struct Stream {
+    service: Service,
+    reader: Reader,
+    feed: Feed,
+    id: u64,
+    tails: Vec<Arc<Tail>>,
+    mailbox: Arc<Mailbox>,
+    position: Position,
+    preferences: Preferences,
+    clockwork: Clockwork,
+    timer: Pin<Box<tokio::time::Sleep>>,
+    client: Option<ClientId>,
+    missed: std::collections::VecDeque<(usize, Arc<Group>)>,
+    reset: bool,
+    reading: Option<BoxFuture<'static, Result<Read, Error>>>,
+    ended: bool,
+}
+
+enum Read {
+    CaughtUp(CaughtUp),
+    Newest(bool),
+}
+
+impl Service {
+    /// Opens a stream: hung on the hub first, then caught up, so that nothing falls between.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] where no stream is taken now; [`Error::Internal`].
+    pub async fn open_stream(&self, ask: OpenStream) -> Result<Stream, Error> {
+        if self.inner.hub.closed() {
+            return Err(Error::busy());
+        }
+        let now = self.now();
+        let feed = ask.reader.own_feed();
+        // Numbers of different processes must not meet, so they are drawn by chance.
+        let id = self.inner.entropy.u64();
+        let mailbox = Arc::new(Mailbox::default());
+        let mut stream = Stream {
+            service: self.clone(),
+            feed,
+            id,
+            tails: Vec::with_capacity(2 + ask.reader.topics.len()),
+            mailbox,
+            position: Position::default(),
+            preferences: Preferences::default(),
+            clockwork: Clockwork::new(now, ask.beat, ask.window, ask.token_expires),
+            timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
+            client: None,
+            missed: std::collections::VecDeque::new(),
+            reset: false,
+            reading: None,
+            ended: false,
+            reader: ask.reader,
+        };
+        stream.hang().await?;
+        if let Some(client) = ask.client {
+            self.name_newest(&stream, &client, now.plus(ask.window + ask.beat * 2)).await?;
+            stream.client = Some(client);
+        }
+        stream.begin(ask.after).await?;
+        Ok(stream)
+    }
+
+    async fn name_newest(&self, stream: &Stream, client: &ClientId, expires: Moment) -> Result<(), Error> {
+        self.inner.hub.take_over(&stream.feed, client, &stream.mailbox, self.now());
+        self.inner.table.put_newest_stream(&stream.feed, client, stream.id, expires).await?;
+        Ok(())
+    }
+}
+
+impl Stream {
+    async fn hang(&mut self) -> Result<(), Error> {
+        let service = self.service.clone();
+        let hub = service.hub();
+        self.tails.push(hub.hang(&self.feed, Some(&self.reader), 0, self.id, &self.mailbox));
+        for (index, channel) in self.reader.channels().enumerate() {
+            let feed = self.reader.channel_feed(&channel);
+            self.tails.push(hub.hang(&feed, None, index + 1, self.id, &self.mailbox));
+        }
+        for tail in &self.tails {
+            service.advance_tail(tail, Freshness::Consistent).await?;
+        }
+        Ok(())
+    }
+
+    async fn begin(&mut self, after: After) -> Result<(), Error> {
+        match after {
+            After::Now => (self.position, self.preferences) = self.service.position_now(&self.reader).await?,
+            After::Unreadable => {
+                (self.position, self.preferences) = self.service.position_now(&self.reader).await?;
+                self.reset = true;
+            }
+            After::Position(position) => {
+                let caught = self.service.catch_up(&self.reader, &position, Freshness::Consistent).await?;
+                self.caught_up(caught);
+            }
+        }
+        Ok(())
+    }
+
+    fn caught_up(&mut self, caught: CaughtUp) {
+        match caught {
+            CaughtUp::Reset(position, preferences) => {
+                self.position = position;
+                self.preferences = preferences;
+                self.missed.clear();
+                self.reset = true;
+            }
+            CaughtUp::Groups(groups, preferences, from) => {
+                self.position = from;
+                self.preferences = preferences;
+                self.missed.extend(groups);
+            }
+        }
+    }
+
+    /// Where the reader stands: behind the last item.
+    pub fn position(&self) -> &Position {
+        &self.position
+    }
+
+    /// What the reader does not want to see of channels.
+    pub fn preferences(&self) -> &Preferences {
+        &self.preferences
+    }
+
+    /// Whose stream it is.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// The next item. After [`Item::End`] comes nothing.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
+        loop {
+            if self.ended {
+                return Poll::Ready(None);
+            }
+            if std::mem::take(&mut self.reset) {
+                return Poll::Ready(Some(Item::Reset));
+            }
+            if let Some(reading) = &mut self.reading {
+                let read = ready!(reading.poll_unpin(cx));
+                self.reading = None;
+                match read {
+                    Ok(Read::CaughtUp(caught)) => self.caught_up(caught),
+                    Ok(Read::Newest(true)) => {}
+                    Ok(Read::Newest(false)) => return self.end(Ending::NewerTwin),
+                    Err(_) => return self.end(Ending::StoreFailed),
+                }
+                continue;
+            }
+            if let Some((feed, group)) = self.missed.pop_front() {
+                if let Some(item) = self.take(feed, group) {
+                    return Poll::Ready(Some(item));
+                }
+                continue;
+            }
+            let (post, ends) = self.mailbox.take(cx.waker());
+            if let Some((at, why)) = ends {
+                self.clockwork.end_at(at, why);
+            }
+            match post {
+                Post::Group(feed, group) => {
+                    if let Some(item) = self.take(feed, group) {
+                        return Poll::Ready(Some(item));
+                    }
+                }
+                Post::Look => self.look(),
+                Post::Nothing => return self.tick(cx),
+            }
+        }
+    }
+
+    /// A group that follows is taken; one that was shown is passed; one from further on sends us to the store.
+    fn take(&mut self, feed: usize, group: Arc<Group>) -> Option<Item> {
+        let held = self.position.0.get(feed)?;
+        let same_life = held.feed == group.segment.feed || group.follows.0 == 0;
+        if same_life && group.segment.n <= held.n && held.feed == group.segment.feed {
+            return None;
+        }
+        if !same_life || group.follows > held.n {
+            self.look();
+            return None;
+        }
+        advance(&mut self.position, feed, group.segment);
+        if let Some(preferences) = &group.preferences {
+            self.preferences = preferences.clone();
+        }
+        self.clockwork.sent(self.service.clock().now());
+        Some(Item::Group(group))
+    }
+
+    fn look(&mut self) {
+        self.missed.clear();
+        let (service, reader, position) = (self.service.clone(), self.reader.clone(), self.position.clone());
+        let read = async move { service.catch_up(&reader, &position, Freshness::Consistent).await.map(Read::CaughtUp) };
+        self.reading = Some(read.boxed());
+    }
+
+    fn tick(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
+        let now = self.service.clock().now();
+        match self.clockwork.step(now) {
+            Step::End(why) => self.end(why),
+            Step::Beat => {
+                self.clockwork.sent(now);
+                self.look_for_twin();
+                Poll::Ready(Some(Item::Beat))
+            }
+            Step::WaitUntil(moment) => {
+                let deadline = self.timer.deadline();
+                let wait = moment.since(now);
+                let wanted = instant_in(wait);
+                if deadline.saturating_duration_since(wanted) > SLACK || wanted.saturating_duration_since(deadline) > SLACK || self.timer.is_elapsed() {
+                    self.timer.as_mut().reset(wanted);
+                }
+                ready!(self.timer.poll_unpin(cx));
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
+    }
+
+    fn look_for_twin(&mut self) {
+        let Some(client) = self.client.clone() else { return };
+        let (service, feed, id) = (self.service.clone(), self.feed.clone(), self.id);
+        let read = async move {
+            let newest = service.inner.table.newest_stream(&feed, &client, Freshness::Eventual).await?;
+            Ok(Read::Newest(newest.is_none_or(|newest| newest == id)))
+        };
+        self.reading = Some(read.boxed());
+    }
+
+    fn end(&mut self, why: Ending) -> Poll<Option<Item>> {
+        self.ended = true;
+        Poll::Ready(Some(Item::End(why)))
+    }
+}
+
+/// How far a timer may be off before it is set anew.
+const SLACK: Duration = Duration::from_millis(1);
+
+#[expect(clippy::disallowed_methods, reason = "a timer of tokio wants an instant of tokio; what time it is was asked of the clock")]
+fn instant_in(wait: Duration) -> tokio::time::Instant {
+    tokio::time::Instant::now() + wait
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        let hub = self.service.hub();
+        for tail in &self.tails {
+            hub.unhang(tail, self.id);
+        }
+        if let Some(client) = &self.client {
+            hub.leave(&self.feed, client, &self.mailbox);
+        }
+    }
+}

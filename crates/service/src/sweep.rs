@@ -1,0 +1,48 @@
+//! Removing in chunks what "delete all" hid. Nobody sees a difference; storage is freed before its expiry would.
+
+use inbox::position::Feed;
+use table::Freshness;
+
+use crate::{Error, Service};
+
+/// Documents removed at a time, between which others get their turn.
+const CHUNK: u32 = 100;
+
+impl Service {
+    pub(crate) fn to_sweep(&self, feed: &Feed) {
+        // The receiver lives as long as the service does; without a sweeper the queue of names stays small.
+        if self.inner.swept.send(feed.clone()).is_err() {
+            tracing::debug!("nobody sweeps");
+        }
+    }
+
+    /// Removes what was hidden in one feed.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Internal`]; what was removed stays removed, and TTL takes the rest.
+    pub async fn sweep(&self, feed: &Feed) -> Result<u32, Error> {
+        let state = self.inner.table.state(feed, Freshness::Consistent).await?;
+        let mut removed = 0;
+        loop {
+            let hidden = self.inner.table.hidden(feed, state.own.deleted, CHUNK).await?;
+            if hidden.is_empty() {
+                return Ok(removed);
+            }
+            self.inner.table.remove(feed, &hidden).await?;
+            removed += u32::try_from(hidden.len()).unwrap_or(u32::MAX);
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Sweeps what is asked for, one feed after another, until the service is dropped. One task of a process runs this.
+    pub async fn run_sweeper(&self) {
+        let receiver = self.inner.to_sweep.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let Some(mut receiver) = receiver else { return };
+        while let Some(feed) = receiver.recv().await {
+            match self.sweep(&feed).await {
+                Ok(removed) => tracing::debug!(removed, "swept"),
+                Err(error) => tracing::warn!(error = %crate::error::chain(&error), "a sweep stopped; expiry takes the rest"),
+            }
+        }
+    }
+}
