@@ -46,8 +46,7 @@ impl Clockwork {
     /// A stream opened at `now`, beating every `beat`, that ends after `window` or when its token expires, whichever is first.
     pub fn new(now: Moment, beat: Duration, window: Duration, token_expires: Moment) -> Self {
         let window_ends = now.plus(window);
-        let (ends, why) =
-            if token_expires <= window_ends { (token_expires, Ending::TokenExpired) } else { (window_ends, Ending::Window) };
+        let (ends, why) = if token_expires <= window_ends { (token_expires, Ending::TokenExpired) } else { (window_ends, Ending::Window) };
         Self { beat, next_beat: now.plus(beat), ends, why, called_off: None }
     }
 

@@ -70,7 +70,13 @@ impl Service {
                 match event {
                     Event::Inbox(now) => counts = Some(*now),
                     Event::Broadcast(one) if preferences.hides(one.content.category.as_ref()) => {}
-                    other => events.push(other.clone()),
+                    Event::Broadcast(_)
+                    | Event::Notification(_)
+                    | Event::NotificationDeleted(_)
+                    | Event::TaskProgress(_)
+                    | Event::TaskCompleted(_)
+                    | Event::Watermark(..)
+                    | Event::Reset => events.push(event.clone()),
                 }
             }
         }
@@ -168,7 +174,7 @@ impl Service {
     async fn followed(&self, feed: &Feed, state: &FeedState, after: Seq) -> Result<Followed, Error> {
         self.inner.table.follow(feed, state, after, &|| self.now()).await.map_err(|error| match error {
             table::Error::Hole => Error::NotFound("journal"),
-            other => other.into(),
+            table::Error::Conflict | table::Error::Throttled(_) | table::Error::Corrupt(_) | table::Error::Engine(_) => error.into(),
         })
     }
 
@@ -244,9 +250,7 @@ impl<'a> Telling<'a> {
                 let newest = self.last_mark.get(&(channel.as_str(), *slot)) == Some(&n);
                 let part = self.snapshot.parts.iter().find(|part| part.channel == *channel).filter(|_| newest)?;
                 match became {
-                    BroadcastMark::Deleted => {
-                        Some(Event::NotificationDeleted(NotificationId { feed: part.view.head.tag, slot: *slot }))
-                    }
+                    BroadcastMark::Deleted => Some(Event::NotificationDeleted(NotificationId { feed: part.view.head.tag, slot: *slot })),
                     BroadcastMark::Shown { .. } => {
                         let stored = part.view.live.get(slot)?;
                         let shown: Option<Notification> = self.snapshot.broadcast(part, stored);

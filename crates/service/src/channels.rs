@@ -50,13 +50,6 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(crate) fn audience(&self) -> Audience {
-        match &self.feed.of {
-            FeedOf::User(_) => Audience::User,
-            FeedOf::Channel(channel) => Audience::Channel(channel.clone()),
-        }
-    }
-
     pub(crate) fn segment(&self, now: Moment) -> Segment {
         Segment { feed: self.head.tag, n: self.head.n, hour: now.hours() }
     }
@@ -177,11 +170,11 @@ impl Service {
         Err(Error::busy())
     }
 
-    async fn refresh(&self, feed: &Feed, held: Option<&View>, need: Need) -> Result<View, Error> {
-        let sure = need != Need::Recent || held.is_none_or(|view| view.stale);
+    async fn refresh(&self, feed: &Feed, copy: Option<&View>, need: Need) -> Result<View, Error> {
+        let sure = need != Need::Recent || copy.is_none_or(|view| view.stale);
         let freshness = if sure { Freshness::Consistent } else { Freshness::Eventual };
         let mut state = self.inner.table.state(feed, freshness).await?;
-        let Some(held) = held else { return self.load(feed, state).await };
+        let Some(held) = copy else { return self.load(feed, state).await };
         if state.epoch != held.state.epoch && !sure && held.state.epoch.is_some() {
             state = self.inner.table.state(feed, Freshness::Consistent).await?;
         }
@@ -242,15 +235,7 @@ impl View {
         recent.extend(groups(&self.feed, &head, followed, now));
         recent.drain(..recent.len().saturating_sub(RECENT));
         let n = followed.entries.last().map_or(self.head.n, |entry| entry.n);
-        Self {
-            feed: self.feed.clone(),
-            head: Head { n, ..head },
-            stale: n < state.n,
-            state,
-            live: Arc::new(live),
-            recent,
-            read_at: now,
-        }
+        Self { feed: self.feed.clone(), head: Head { n, ..head }, stale: n < state.n, state, live: Arc::new(live), recent, read_at: now }
     }
 }
 

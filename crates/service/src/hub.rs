@@ -111,7 +111,9 @@ impl Hub {
     pub(crate) fn hang(&self, feed: &Feed, reader: Option<&Reader>, place: usize, stream: u64, mailbox: &Arc<Mailbox>) -> Arc<Tail> {
         let mut tails = self.tails();
         let of_feed = tails.entry(feed.clone()).or_default();
-        let tail = if let Some(tail) = of_feed.iter().find(|tail| tail.reader.as_ref() == reader) { Arc::clone(tail) } else {
+        let tail = if let Some(tail) = of_feed.iter().find(|tail| tail.reader.as_ref() == reader) {
+            Arc::clone(tail)
+        } else {
             let tail = Arc::new(Tail::new(feed.clone(), reader.cloned()));
             of_feed.push(Arc::clone(&tail));
             tail
@@ -127,12 +129,13 @@ impl Hub {
         let mut subscribers = tail.subscribers();
         subscribers.remove(&stream);
         if subscribers.is_empty()
-            && let Some(of_feed) = tails.get_mut(&tail.feed) {
-                of_feed.retain(|other| !Arc::ptr_eq(other, tail));
-                if of_feed.is_empty() {
-                    tails.remove(&tail.feed);
-                }
+            && let Some(of_feed) = tails.get_mut(&tail.feed)
+        {
+            of_feed.retain(|other| !Arc::ptr_eq(other, tail));
+            if of_feed.is_empty() {
+                tails.remove(&tail.feed);
             }
+        }
     }
 
     pub(crate) fn of_feed(&self, feed: &Feed) -> Vec<Arc<Tail>> {

@@ -16,7 +16,8 @@ impl Service {
     /// [`Error::Busy`], [`Error::Internal`].
     pub async fn begin_idempotent(&self, caller: &Reader, key: &str, fingerprint: [u8; 32]) -> Result<Begun, Error> {
         let feed = caller.own_feed();
-        let fingerprint: String = fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint = u128::from_be_bytes(std::array::from_fn(|place| fingerprint[place]));
+        let fingerprint = format!("{fingerprint:032x}");
         for attempt in 0..ATTEMPTS {
             let now = self.now();
             let found = self.inner.table.idempotency(&feed, key).await?;

@@ -47,7 +47,7 @@ impl Service {
         ids.dedup();
         let mut changed = 0;
         let mut counts = None;
-        let mut chunks = ids.chunks(limits::DOCUMENTS_PER_COMMIT);
+        let chunks = ids.chunks(limits::DOCUMENTS_PER_COMMIT);
         // All are looked at before the first is changed: one that never was theirs refuses the whole request.
         let mut first = Some(ids.as_slice());
         for some in chunks {
@@ -121,10 +121,8 @@ impl Service {
         let own: Vec<Slot> = ids.iter().filter(|id| id.feed == snapshot.head.tag).map(|id| id.slot).collect();
         for stored in self.inner.table.stored(snapshot, &own).await? {
             if let Some(write) = own_act(snapshot, &mut after, &stored, act, commit.n()) {
-                commit.changes.push(match write {
-                    Write::RemoveNotification(slot) => Change::Gone(slot),
-                    _ => Change::Upsert(Doc::Notification(stored.slot)),
-                });
+                let gone = matches!(write, Write::RemoveNotification(_));
+                commit.changes.push(if gone { Change::Gone(stored.slot) } else { Change::Upsert(Doc::Notification(stored.slot)) });
                 commit.writes.push(write);
             }
         }

@@ -52,10 +52,8 @@ impl Service {
     async fn gather(&self, snapshot: &Snapshot, filter: &Filter, want: usize, cursor: Option<PageCursor>) -> Result<Gathered, Error> {
         let top = Slot { born: snapshot.head.n.next(), place: 0 };
         let (after, first_below) = cursor.map_or((None, top), |cursor| (Some(cursor.after), cursor.below.min(top)));
-        let mut listed: Vec<Notification> = snapshot
-            .broadcasts()
-            .filter(|one| filter.takes(one) && after.is_none_or(|after| ListKey::of(one) < after))
-            .collect();
+        let mut listed: Vec<Notification> =
+            snapshot.broadcasts().filter(|one| filter.takes(one) && after.is_none_or(|after| ListKey::of(one) < after)).collect();
         let reads = if cursor.is_some() && *filter != Filter::default() { 1 } else { READS };
         let mut below = Some(first_below);
         let mut border: Option<ListKey> = None;
@@ -68,7 +66,11 @@ impl Service {
             if let Some(last) = range.found.last() {
                 border = Some(ListKey { created: last.created, feed: snapshot.head.tag, slot: last.slot });
             }
-            let visible = range.found.iter().filter_map(|stored| snapshot.own(stored)).filter(|one| filter.takes(one) && after.is_none_or(|after| ListKey::of(one) < after));
+            let visible = range
+                .found
+                .iter()
+                .filter_map(|stored| snapshot.own(stored))
+                .filter(|one| filter.takes(one) && after.is_none_or(|after| ListKey::of(one) < after));
             let before = listed.len();
             listed.extend(visible);
             own += listed.len() - before;

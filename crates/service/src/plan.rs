@@ -101,8 +101,7 @@ impl Service {
         }
         let slot = draft.place();
         let unread = matches!(draft.feed.of, FeedOf::User(_)).then_some(slot.born);
-        let stored =
-            Stored { slot, rev: slot.born, unread, archived: false, content: content.clone(), created: now, expires };
+        let stored = Stored { slot, rev: slot.born, unread, archived: false, content: content.clone(), created: now, expires };
         draft.new.insert(slot, stored);
         let remembered = identity_expiry(now, expires);
         draft.set(identity, Some(slot), event.at, remembered);
@@ -152,7 +151,8 @@ impl Service {
             slot
         };
         // The name outlives the task by as much again, so that it is rewritten only every so often.
-        let outlives = draft.names.get(&name).and_then(|(held, _)| *held).is_some_and(|held| held.slot == Some(slot) && held.expires >= expires);
+        let outlives =
+            draft.names.get(&name).and_then(|(held, _)| *held).is_some_and(|held| held.slot == Some(slot) && held.expires >= expires);
         if !outlives {
             draft.set(name, Some(slot), report.at, expires.plus(self.inner.settings.task_retention));
         }
@@ -165,19 +165,14 @@ impl Service {
         }
         let doc = Doc::Task(slot);
         let mut found = self.inner.table.documents(draft.feed, &[doc], Freshness::Consistent).await?;
+        if found.is_empty() && slot.born.0 + limits::CURSOR_COMMITS > draft.commit.before.n.0 {
+            // Named and not there: expired long ago, or of another writer's commit that is not visible yet.
+            self.inner.table.settle(draft.feed, &draft.commit.before, &|| self.now()).await?;
+            found = self.inner.table.documents(draft.feed, &[doc], Freshness::Consistent).await?;
+        }
         Ok(match found.remove(&doc) {
             Some(Document::Task(stored)) if stored.task.expires > draft.commit.after.at => Some(stored),
-            Some(_) => None,
-            // Named and not there: expired, or not visible yet. The first is long ago, the second is another writer's commit.
-            None if slot.born.0 + limits::CURSOR_COMMITS > draft.commit.before.n.0 => {
-                self.inner.table.settle(draft.feed, &draft.commit.before, &|| self.now()).await?;
-                let mut again = self.inner.table.documents(draft.feed, &[doc], Freshness::Consistent).await?;
-                match again.remove(&doc) {
-                    Some(Document::Task(stored)) => Some(stored),
-                    Some(Document::Notification(_)) | None => None,
-                }
-            }
-            None => None,
+            Some(Document::Task(_) | Document::Notification(_)) | None => None,
         })
     }
 

@@ -96,7 +96,9 @@ impl Service {
     /// The only write that a reader makes: their first visit to a channel.
     async fn part(&self, feed: &Feed, channel: Channel, view: Arc<View>, marks: Option<ChannelMarks>, now: Moment) -> Result<Part, Error> {
         let stored = marks.as_ref().map(|marks| marks.rev);
-        let marks = if let Some(marks) = marks { table::marks::in_life(marks, view.head.tag) } else {
+        let marks = if let Some(marks) = marks {
+            table::marks::in_life(marks, view.head.tag)
+        } else {
             let first = ChannelMarks::first_visit(view.head.tag, now);
             self.inner.table.first_visit(feed, &channel, &first).await?;
             first
@@ -215,4 +217,3 @@ impl Tally {
         Counts { unread: cap(self.unread), unseen: cap(self.unseen) }
     }
 }
-

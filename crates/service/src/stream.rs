@@ -264,7 +264,10 @@ impl Stream {
                 let deadline = self.timer.deadline();
                 let wait = moment.since(now);
                 let wanted = instant_in(wait);
-                if deadline.saturating_duration_since(wanted) > SLACK || wanted.saturating_duration_since(deadline) > SLACK || self.timer.is_elapsed() {
+                if deadline.saturating_duration_since(wanted) > SLACK
+                    || wanted.saturating_duration_since(deadline) > SLACK
+                    || self.timer.is_elapsed()
+                {
                     self.timer.as_mut().reset(wanted);
                 }
                 ready!(self.timer.poll_unpin(cx));

@@ -143,13 +143,15 @@ impl Table {
             Write::Task(stored, was) => self.put(tasks::write(pk, stored), rev(was)),
             Write::Identity(id, named) => self.put(keys::write(pk, &Name::Event(id.clone()), named), free()),
             Write::Name(name, named, was) => self.put(keys::write(pk, name, named), was.as_ref().map_or_else(free, rev)),
-            Write::Marks(channel, held, was) => {
-                self.put(marks::write(pk, channel, held), was.as_ref().map_or_else(absent, rev))
-            }
+            Write::Marks(channel, held, was) => self.put(marks::write(pk, channel, held), was.as_ref().map_or_else(absent, rev)),
         }
     }
 
-    fn put(&self, item: Item, condition: Option<(&str, Option<aws_sdk_dynamodb::types::AttributeValue>)>) -> Result<TransactWriteItem, Error> {
+    fn put(
+        &self,
+        item: Item,
+        condition: Option<(&str, Option<aws_sdk_dynamodb::types::AttributeValue>)>,
+    ) -> Result<TransactWriteItem, Error> {
         let mut put = Put::builder().table_name(&*self.name).set_item(Some(item));
         if let Some((expression, value)) = condition {
             put = put.condition_expression(expression);
@@ -172,7 +174,7 @@ fn judge(commit: &Commit, error: SdkError<TransactWriteItemsError>) -> Result<Ou
         _ => {
             return match failed(error) {
                 Error::Conflict | Error::Throttled(_) => Ok(Outcome::Lost),
-                other => Err(other),
+                other @ (Error::Hole | Error::Corrupt(_) | Error::Engine(_)) => Err(other),
             };
         }
     };

@@ -43,7 +43,13 @@ impl Table {
                 self.meter.write(answer.consumed_capacity());
                 Ok(())
             }
-            Err(error) if error.as_service_error().is_some_and(aws_sdk_dynamodb::operation::put_item::PutItemError::is_conditional_check_failed_exception) => Err(Error::Conflict),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(aws_sdk_dynamodb::operation::put_item::PutItemError::is_conditional_check_failed_exception) =>
+            {
+                Err(Error::Conflict)
+            }
             Err(error) => Err(failed(error)),
         }
     }

@@ -131,10 +131,8 @@ impl Table {
         let pk = key::feed(feed);
         let mut found = HashMap::with_capacity(docs.len());
         for some in docs.chunks(BATCH_KEYS) {
-            let mut keys: Vec<Item> = some
-                .iter()
-                .map(|doc| Item::from([(PK.to_owned(), text(&pk)), (SK.to_owned(), text(key::doc(*doc)))]))
-                .collect();
+            let mut keys: Vec<Item> =
+                some.iter().map(|doc| Item::from([(PK.to_owned(), text(&pk)), (SK.to_owned(), text(key::doc(*doc)))])).collect();
             while !keys.is_empty() {
                 let ask = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(freshness.consistent()).build();
                 let answer = self
@@ -194,7 +192,13 @@ impl Table {
                 let item = answer.responses().first().and_then(|one| one.item()).filter(|item| !item.is_empty());
                 item.map_or(Ok(Confirmed::Absent), |item| read(item).map(Confirmed::Present))
             }
-            Err(error) if error.as_service_error().is_some_and(aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError::is_transaction_canceled_exception) => Ok(Confirmed::Pending),
+            Err(error)
+                if error.as_service_error().is_some_and(
+                    aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError::is_transaction_canceled_exception,
+                ) =>
+            {
+                Ok(Confirmed::Pending)
+            }
             Err(error) => Err(failed(error)),
         }
     }

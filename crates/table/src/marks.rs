@@ -61,7 +61,10 @@ impl Table {
             .await;
         match answer {
             Ok(answer) => self.meter.write(answer.consumed_capacity()),
-            Err(error) if error.as_service_error().is_some_and(aws_sdk_dynamodb::operation::put_item::PutItemError::is_conditional_check_failed_exception) => {}
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(aws_sdk_dynamodb::operation::put_item::PutItemError::is_conditional_check_failed_exception) => {}
             Err(error) => return Err(failed(error)),
         }
         Ok(())

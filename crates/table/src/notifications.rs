@@ -234,9 +234,10 @@ pub(crate) fn write(pk: &str, stored: &Stored) -> Item {
     put("category", content.category.as_ref().map(|category| text(category.as_str())));
     put("key", content.key.as_ref().map(|key| text(key.as_str())));
     put("data", content.data.as_ref().map(text));
-    let buttons = content.actions.iter().map(|action| {
-        AttributeValue::M(Item::from([("label".to_owned(), text(&action.label)), ("url".to_owned(), text(&action.url))]))
-    });
+    let buttons = content
+        .actions
+        .iter()
+        .map(|action| AttributeValue::M(Item::from([("label".to_owned(), text(&action.label)), ("url".to_owned(), text(&action.url))])));
     put("actions", (!content.actions.is_empty()).then(|| AttributeValue::L(buttons.collect())));
     item
 }

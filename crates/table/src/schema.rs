@@ -38,7 +38,10 @@ impl Table {
         let found = self.client.describe_table().table_name(&*self.name).send().await;
         match found {
             Ok(_) => return Ok(()),
-            Err(error) if error.as_service_error().is_some_and(aws_sdk_dynamodb::operation::describe_table::DescribeTableError::is_resource_not_found_exception) => {}
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(aws_sdk_dynamodb::operation::describe_table::DescribeTableError::is_resource_not_found_exception) => {}
             Err(error) => return Err(failed(error)),
         }
         let include = Projection::builder()

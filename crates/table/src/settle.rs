@@ -96,12 +96,8 @@ impl Table {
                         let later_gone = entries.iter().any(|other| other.n >= entry.n && removes(other, *doc));
                         later_gone || self.upsert_seen(feed, entry, *doc, &mut documents, freshness, now).await?
                     }
-                    Change::Gone(slot) => {
-                        entry.settled_by_age(now) || !documents.contains_key(&Doc::Notification(*slot))
-                    }
-                    Change::Broadcast { channel, .. } => {
-                        entry.settled_by_age(now) || marks.get(channel).is_some_and(|rev| *rev >= entry.n)
-                    }
+                    Change::Gone(slot) => entry.settled_by_age(now) || !documents.contains_key(&Doc::Notification(*slot)),
+                    Change::Broadcast { channel, .. } => entry.settled_by_age(now) || marks.get(channel).is_some_and(|rev| *rev >= entry.n),
                     Change::ReadUpTo(_) | Change::SeenUpTo(_) | Change::DeletedUpTo(_) | Change::Preferences => true,
                 };
                 if !seen {

@@ -96,11 +96,7 @@ fn watermarks(item: &Item) -> Result<Watermarks, Error> {
 }
 
 fn watermark_item(marks: Watermarks) -> Item {
-    Item::from([
-        ("r".to_owned(), number(marks.read)),
-        ("s".to_owned(), number(marks.seen)),
-        ("d".to_owned(), number(marks.deleted)),
-    ])
+    Item::from([("r".to_owned(), number(marks.read)), ("s".to_owned(), number(marks.seen)), ("d".to_owned(), number(marks.deleted))])
 }
 
 /// The whole item; what is at its default is left out.

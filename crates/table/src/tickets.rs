@@ -48,7 +48,13 @@ impl Table {
                 let Some(item) = answer.attributes() else { return Ok(None) };
                 Ok((item.moment("expiresAt")? > now).then(|| item.text("holder").map(str::to_owned)).transpose()?)
             }
-            Err(error) if error.as_service_error().is_some_and(aws_sdk_dynamodb::operation::delete_item::DeleteItemError::is_conditional_check_failed_exception) => Ok(None),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(aws_sdk_dynamodb::operation::delete_item::DeleteItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(failed(error)),
         }
     }
