@@ -16,7 +16,7 @@ pub fn take(fields: &mut Fields<'_>, severity: &str) -> Option<Content> {
     let category = fields.optional("category", |value| fields::name(value, Category::parse));
     let key = fields.optional("key", |value| fields::name(value, EventKey::parse));
     let actions = take_actions(fields);
-    let data = fields.optional("data", take_data);
+    let data = fields.optional("data", |value| take_data(&value));
     let expires = fields.optional("expiresAt", fields::moment);
     Some(Content {
         title: title?,
@@ -74,11 +74,11 @@ fn leads_somewhere(url: &str) -> bool {
     }
 }
 
-fn take_data(value: Json<'_>) -> Result<String, String> {
+fn take_data(value: &Json<'_>) -> Result<String, String> {
     if !matches!(value, Json::Object(_)) {
         return Err("must be an object".into());
     }
-    raw(&value, limits::DATA_BYTES)
+    raw(value, limits::DATA_BYTES)
 }
 
 /// The text of any JSON that is kept as it came.

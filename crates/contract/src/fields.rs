@@ -120,10 +120,8 @@ impl<'t> Fields<'t> {
 
     /// As [`Fields::field`], where `null` stands for a missing field: many languages write their empty fields so.
     pub fn optional<T>(&mut self, name: &str, check: impl FnOnce(Json<'t>) -> Result<T, String>) -> Option<T> {
-        match self.take(name)? {
-            Json::Null => None,
-            value => check(value).map_err(|reason| self.refuse(name, reason)).ok(),
-        }
+        let value = self.take(name).filter(|value| *value != Json::Null)?;
+        check(value).map_err(|reason| self.refuse(name, reason)).ok()
     }
 
     /// As [`Fields::field`], where a missing field is an error.
@@ -206,9 +204,9 @@ pub fn name<T, E: fmt::Display>(value: Json<'_>, parse: impl FnOnce(&str) -> Res
 ///
 /// # Errors
 /// The reason.
-pub fn boolean(value: Json<'_>) -> Result<bool, String> {
+pub fn boolean(value: &Json<'_>) -> Result<bool, String> {
     match value {
-        Json::Bool(is) => Ok(is),
+        Json::Bool(is) => Ok(*is),
         Json::Null | Json::Number(_) | Json::String(..) | Json::Array(_) | Json::Object(_) => Err("must be true or false".into()),
     }
 }
@@ -217,7 +215,7 @@ pub fn boolean(value: Json<'_>) -> Result<bool, String> {
 ///
 /// # Errors
 /// The reason.
-pub fn only_true(value: Json<'_>) -> Result<(), String> {
+pub fn only_true(value: &Json<'_>) -> Result<(), String> {
     if boolean(value)? { Ok(()) } else { Err("must be true, or left out".into()) }
 }
 

@@ -15,7 +15,7 @@ pub fn take(fields: &mut Fields<'_>, allowed: &[TaskStatus], at: Moment) -> Opti
     let id = fields.required("taskId", |value| fields::name(value, TaskId::parse));
     let status = fields.required("status", |value| take_status(value, allowed));
     let name = fields.optional("name", |value| fields::text(value, 1, limits::TASK_NAME_CHARS));
-    let progress = fields.optional("progress", take_progress);
+    let progress = fields.optional("progress", |value| take_progress(&value));
     let result = fields.optional("result", |value| raw(&value, limits::TASK_RESULT_BYTES));
     let error = fields.optional("error", |value| fields::text(value, 0, limits::TASK_ERROR_CHARS));
     Some(TaskReport { id: id?, name, status: status?, progress, result, error, at })
@@ -29,7 +29,7 @@ fn take_status(value: Json<'_>, allowed: &[TaskStatus]) -> Result<TaskStatus, St
     })
 }
 
-fn take_progress(value: Json<'_>) -> Result<f64, String> {
+fn take_progress(value: &Json<'_>) -> Result<f64, String> {
     let number = match value {
         Json::Number(raw) => raw.parse::<f64>().ok(),
         Json::Null | Json::Bool(_) | Json::String(..) | Json::Array(_) | Json::Object(_) => None,

@@ -229,7 +229,7 @@ impl Object {
         self.optional("key", content.key.as_ref().map(EventKey::as_str));
         if !content.actions.is_empty() {
             let actions = content.actions.iter().map(|action| serde_json::json!({"label": action.label, "url": action.url}));
-            self.raw("actions", &serde_json::Value::from_iter(actions).to_string());
+            self.raw("actions", &actions.collect::<serde_json::Value>().to_string());
         }
         if let Some(data) = &content.data {
             self.raw("data", data);

@@ -224,7 +224,7 @@ fn raw(text: &str) -> Option<Box<RawValue>> {
 }
 
 /// Whole numbers without a point, as JSON from other languages has them.
-#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+#[expect(clippy::ref_option, reason = "the signature is serde's")]
 pub(crate) fn percent<S: Serializer>(percent: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     match percent {
         Some(whole) if (0.0..=100.0).contains(whole) && whole.fract() == 0.0 => serializer.serialize_u8(to_u8(*whole)),

@@ -232,7 +232,7 @@ fn take_target(fields: &mut Fields<'_>, with_category: bool) -> Option<Named> {
         "id" => fields.field("id", |value| fields::text(value, 1, limits::ID_BYTES)).map(|id| Named::Ids(vec![id])),
         "ids" => take_ids(fields),
         "category" => fields.field("category", |value| fields::name(value, Category::parse)).map(Named::Category),
-        _ => fields.field("all", fields::only_true).map(|()| Named::All { up_to: None }),
+        _ => fields.field("all", |value| fields::only_true(&value)).map(|()| Named::All { up_to: None }),
     };
     let up_to = fields.field("upTo", fields::string);
     match (target, up_to) {
@@ -276,9 +276,9 @@ fn take_mark(fields: &mut Fields<'_>, all: bool) -> Option<Mark> {
     if let [_, second, ..] = given[..] {
         fields.refuse(second, "cannot stand beside another mark");
     }
-    let read = fields.field("read", fields::boolean);
-    let archived = fields.field("archived", fields::boolean);
-    let seen = fields.field("seen", fields::only_true);
+    let read = fields.field("read", |value| fields::boolean(&value));
+    let archived = fields.field("archived", |value| fields::boolean(&value));
+    let seen = fields.field("seen", |value| fields::only_true(&value));
     let mark = match (read, archived, seen) {
         (Some(false), ..) => Mark::Unread,
         (_, Some(true), _) => Mark::Archive,

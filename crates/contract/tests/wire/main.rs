@@ -1,0 +1,8 @@
+//! The wire as others see it: one golden a message, and the inherited names.
+
+#[cfg(test)]
+mod dagger;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod sample;
