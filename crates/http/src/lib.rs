@@ -28,5 +28,6 @@ mod poll;
 mod preferences;
 pub mod router;
 mod slash;
+mod stream;
 mod tasks;
 mod tickets;

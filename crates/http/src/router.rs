@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::{delete, get, patch, post};
 
 use crate::app::App;
-use crate::{broadcasts, layers, meta, notifications, poll, preferences, tasks, tickets};
+use crate::{broadcasts, layers, meta, notifications, poll, preferences, stream, tasks, tickets};
 
 /// Everything that is served over HTTP, as one service: 404 for what is not on the map. HEAD is answered wherever GET is,
 /// OPTIONS everywhere, and a trailing slash makes no difference.
@@ -19,6 +19,7 @@ pub fn router(app: App) -> Router {
         .route("/api/preferences", get(preferences::read).put(preferences::write))
         .route("/api/tasks", get(tasks::list).post(tasks::report))
         .route("/api/tasks/{id}", get(tasks::one))
+        .route("/api/stream/events", get(stream::events).head(stream::headers))
         .route("/api/stream/ticket", post(tickets::issue))
         .route("/api/events", get(poll::poll))
         .route("/openapi.json", get(meta::openapi))

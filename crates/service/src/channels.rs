@@ -174,20 +174,20 @@ impl Service {
         let sure = need != Need::Recent || copy.is_none_or(|view| view.stale);
         let freshness = if sure { Freshness::Consistent } else { Freshness::Eventual };
         let mut state = self.inner.table.state(feed, freshness).await?;
-        let Some(held) = copy else { return self.load(feed, state).await };
-        if state.epoch != held.state.epoch && !sure && held.state.epoch.is_some() {
+        let Some(known) = copy else { return self.load(feed, state).await };
+        if state.epoch != known.state.epoch && !sure && known.state.epoch.is_some() {
             state = self.inner.table.state(feed, Freshness::Consistent).await?;
         }
-        if state.epoch != held.state.epoch && held.state.epoch.is_some() {
+        if state.epoch != known.state.epoch && known.state.epoch.is_some() {
             return self.load(feed, state).await;
         }
         let now = self.now();
-        if state.n <= held.head.n {
-            return Ok(View { read_at: now, stale: false, ..held.clone() });
+        if state.n <= known.head.n {
+            return Ok(View { read_at: now, stale: false, ..known.clone() });
         }
         let head = self.inner.table.head(feed, &state);
-        match self.inner.table.follow(feed, &state, held.head.n, &|| self.now()).await {
-            Ok(followed) => Ok(held.moved(state, head, &followed, now)),
+        match self.inner.table.follow(feed, &state, known.head.n, &|| self.now()).await {
+            Ok(followed) => Ok(known.moved(state, head, &followed, now)),
             Err(table::Error::Hole) => self.load(feed, state).await,
             Err(error) => Err(error.into()),
         }

@@ -1,10 +1,9 @@
 //! What one commit of one feed brings to its readers: made once, shared by all streams that get it.
 
+use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
-use inbox::event::{Event, EventKind};
-use inbox::id::Category;
+use inbox::event::Event;
 use inbox::position::{Segment, Seq};
 use inbox::preferences::Preferences;
 
@@ -20,37 +19,21 @@ pub struct Group {
     /// The reader's preferences from here on, where this commit changed them.
     pub preferences: Option<Preferences>,
     /// What a transport made of the events, made once for all streams.
-    wire: OnceLock<Wire>,
-}
-
-/// The bytes of a group's events, one each.
-#[derive(Debug)]
-pub struct Wire(pub Vec<WireEvent>);
-
-/// The bytes of one event.
-#[derive(Debug)]
-pub struct WireEvent {
-    /// For a reader that takes only some types.
-    pub kind: EventKind,
-    /// For a reader that mutes some categories of broadcasts.
-    pub muted_by: Option<Category>,
-    /// Up to the place where the reader's own id stands, or all of it.
-    pub before: Bytes,
-    /// The rest behind the reader's id; `None` where no id is to be put in.
-    pub after: Option<Bytes>,
+    encoded: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 impl Group {
     pub(crate) fn new(follows: Seq, segment: Segment, events: Vec<Event>) -> Arc<Self> {
-        Arc::new(Self { follows, segment, events, preferences: None, wire: OnceLock::new() })
+        Arc::new(Self { follows, segment, events, preferences: None, encoded: OnceLock::new() })
     }
 
     pub(crate) fn with_preferences(follows: Seq, segment: Segment, events: Vec<Event>, preferences: Option<Preferences>) -> Arc<Self> {
-        Arc::new(Self { follows, segment, events, preferences, wire: OnceLock::new() })
+        Arc::new(Self { follows, segment, events, preferences, encoded: OnceLock::new() })
     }
 
-    /// The bytes, made by the first stream that asks.
-    pub fn wire(&self, make: impl FnOnce(&[Event]) -> Wire) -> &Wire {
-        self.wire.get_or_init(|| make(&self.events))
+    /// What a transport makes of the events: made by the first stream that asks, shared by all. `None` where another transport
+    /// with another encoding was first.
+    pub fn encoded<T: Any + Send + Sync>(&self, encode: impl FnOnce(&[Event]) -> T) -> Option<&T> {
+        self.encoded.get_or_init(|| Box::new(encode(&self.events))).downcast_ref()
     }
 }

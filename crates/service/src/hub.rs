@@ -1,7 +1,7 @@
 //! The hub: one tail per feed, however many streams hang on it, and one mailbox per stream.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
@@ -23,6 +23,7 @@ pub struct Hub {
     tails: Mutex<HashMap<Feed, Vec<Arc<Tail>>>>,
     twins: Mutex<HashMap<(Feed, ClientId), Arc<Mailbox>>>,
     closed: AtomicBool,
+    open: AtomicUsize,
 }
 
 /// What waits for one stream. Groups are shared, so a place in the queue is a pointer.
@@ -169,7 +170,15 @@ impl Hub {
 
     /// How many streams are open.
     pub fn open_streams(&self) -> usize {
-        self.all().iter().filter(|tail| tail.reader.is_some()).map(|tail| tail.subscribers().len()).sum()
+        self.open.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn opened(&self) {
+        self.open.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn dropped(&self) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Takes no more streams, and ends each open one at its own moment within `spread`, so that clients do not come back as a herd.

@@ -39,7 +39,7 @@ pub use asks::{
     After, Begun, From, Mark, Marked, Message, Outcome, Page, PageAsk, Polled, Target, TaskAsk, TaskFrom, TaskPage, TicketHolder, Version,
 };
 pub use error::{Error, Refusal};
-pub use group::{Group, Wire, WireEvent};
+pub use group::Group;
 pub use hub::Hub;
 pub use ports::{Clock, Entropy, Publish, PublishError};
 pub use stream::{Item, OpenStream, Stream};
@@ -55,6 +55,8 @@ pub struct Settings {
     pub task_retention: Duration,
     /// How old a copy of a channel may be before it is looked at again.
     pub channel_age: Duration,
+    /// How many streams this process holds at most.
+    pub streams_max: usize,
     /// How often a stream's feed is looked at without being woken: after activity, and when idle.
     pub ticks: (Duration, Duration),
 }
@@ -65,6 +67,7 @@ impl Default for Settings {
             retention: limits::RETENTION,
             task_retention: limits::TASK_RETENTION,
             channel_age: Duration::from_secs(1),
+            streams_max: usize::MAX,
             ticks: (Duration::from_millis(250), Duration::from_secs(2)),
         }
     }

@@ -237,8 +237,8 @@ impl Draft<'_> {
         for name in self.touched {
             let Some((Some(named), was)) = self.names.remove(&name) else { continue };
             writes.push(match name {
-                Name::Event(id) if was.is_none() => Write::Identity(id, named),
-                name => Write::Name(name, named, was),
+                Name::Event(ref id) if was.is_none() => Write::Identity(id.clone(), named),
+                Name::Event(_) | Name::Key(_) | Name::Task(_) => Write::Name(name, named, was),
             });
         }
         self.commit.changes = changes;

@@ -81,7 +81,7 @@ impl Service {
     /// # Errors
     /// [`Error::Busy`] where no stream is taken now; [`Error::Internal`].
     pub async fn open_stream(&self, ask: OpenStream) -> Result<Stream, Error> {
-        if self.inner.hub.closed() {
+        if self.inner.hub.closed() || self.inner.hub.open_streams() >= self.inner.settings.streams_max {
             return Err(Error::busy());
         }
         let now = self.now();
@@ -106,19 +106,18 @@ impl Service {
             ended: false,
             reader: ask.reader,
         };
+        self.inner.hub.opened();
         stream.hang().await?;
         if let Some(client) = ask.client {
-            self.name_newest(&stream, &client, now.plus(ask.window + ask.beat * 2)).await?;
+            let expires = now.plus(ask.window + ask.beat * 2);
+            self.inner.hub.take_over(&stream.feed, &client, &stream.mailbox, now);
+            // Not through the stream: shared across an await, it would have to be Sync.
+            let feed = stream.feed.clone();
+            self.inner.table.put_newest_stream(&feed, &client, id, expires).await?;
             stream.client = Some(client);
         }
         stream.begin(ask.after).await?;
         Ok(stream)
-    }
-
-    async fn name_newest(&self, stream: &Stream, client: &ClientId, expires: Moment) -> Result<(), Error> {
-        self.inner.hub.take_over(&stream.feed, client, &stream.mailbox, self.now());
-        self.inner.table.put_newest_stream(&stream.feed, client, stream.id, expires).await?;
-        Ok(())
     }
 }
 
@@ -304,6 +303,7 @@ fn instant_in(wait: Duration) -> tokio::time::Instant {
 impl Drop for Stream {
     fn drop(&mut self) {
         let hub = self.service.hub();
+        hub.dropped();
         for tail in &self.tails {
             hub.unhang(tail, self.id);
         }
