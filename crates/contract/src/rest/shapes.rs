@@ -9,14 +9,21 @@ use crate::wire::{Action, Severity, TaskStatus};
 #[expect(dead_code, reason = "its schema is all that is used")]
 #[schema(rename_all = "camelCase")]
 pub struct MarkBody {
+    #[schema(nullable = false)]
     id: Option<String>,
-    #[schema(min_items = 1, max_items = 100)]
+    #[schema(min_items = 1, max_items = 100, nullable = false)]
     ids: Option<Vec<String>>,
+    #[schema(nullable = false)]
     all: Option<bool>,
+    #[schema(nullable = false)]
     category: Option<String>,
+    #[schema(nullable = false)]
     read: Option<bool>,
+    #[schema(nullable = false)]
     archived: Option<bool>,
+    #[schema(nullable = false)]
     seen: Option<bool>,
+    #[schema(nullable = false)]
     up_to: Option<String>,
 }
 
@@ -24,7 +31,9 @@ pub struct MarkBody {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "its schema is all that is used")]
 pub struct MarkOneBody {
+    #[schema(nullable = false)]
     read: Option<bool>,
+    #[schema(nullable = false)]
     archived: Option<bool>,
 }
 
@@ -33,10 +42,13 @@ pub struct MarkOneBody {
 #[expect(dead_code, reason = "its schema is all that is used")]
 #[schema(rename_all = "camelCase")]
 pub struct DeleteBody {
+    #[schema(nullable = false)]
     id: Option<String>,
-    #[schema(min_items = 1, max_items = 100)]
+    #[schema(min_items = 1, max_items = 100, nullable = false)]
     ids: Option<Vec<String>>,
+    #[schema(nullable = false)]
     all: Option<bool>,
+    #[schema(nullable = false)]
     up_to: Option<String>,
 }
 
