@@ -70,6 +70,9 @@ pub struct ServeArgs {
     /// Days for which a notification is kept
     #[arg(long, env = "BELFRY_RETENTION_DAYS", value_name = "N", default_value = "90")]
     pub retention_days: String,
+    /// A word that changes when belfry.db is put back from a backup: clients then fetch their lists anew
+    #[arg(long, env = "BELFRY_GENERATION", value_name = "WORD", default_value = "1")]
+    pub generation: String,
     /// Access key id with which jobs must sign; without it only this machine may publish
     #[arg(long, env = "BELFRY_SNS_ACCESS_KEY_ID", value_name = "ID")]
     pub sns_access_key_id: Option<String>,
@@ -104,6 +107,8 @@ pub struct Settings {
     pub window: Duration,
     /// How long a notification is kept.
     pub retention: Duration,
+    /// Part of every cursor; see the option.
+    pub generation: String,
     /// Who may publish over SNS.
     pub access: Access,
 }
@@ -187,6 +192,7 @@ impl Settings {
             heartbeat: seconds(&mut problems, "--heartbeat-seconds", &args.heartbeat_seconds, limits::HEARTBEAT_MAX),
             window: seconds(&mut problems, "--stream-window-seconds", &args.stream_window_seconds, WINDOW_MAX),
             retention: days(&mut problems, &args.retention_days),
+            generation: args.generation.clone(),
             access: note(&mut problems, access(args), Access::Loopback),
         };
         problems.extend(settings.contradictions());

@@ -1,0 +1,98 @@
+//! `belfry token`: a token for a user, by the secret that the server has.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use auth::config::Secret;
+use auth::sign::{NewToken, mint};
+use clap::Args;
+use inbox::id::{Tenant, Topic, UserId};
+use inbox::limits;
+
+use super::Error;
+use crate::ports::Clock as _;
+use crate::system::SystemClock;
+use crate::{dev_secret, out};
+
+#[derive(Args, Clone, Debug)]
+pub struct TokenArgs {
+    /// Whose token
+    #[arg(long, env = "BELFRY_USER", value_parser = UserId::parse)]
+    user: UserId,
+    /// May administer: broadcast, notify, report tasks, withdraw
+    #[arg(long)]
+    admin: bool,
+    /// May notify and report tasks
+    #[arg(long)]
+    service: bool,
+    /// Topics whose broadcasts the user sees
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = Topic::parse)]
+    topics: Vec<Topic>,
+    /// The customer that the user belongs to
+    #[arg(long, value_parser = Tenant::parse)]
+    tenant: Option<Tenant>,
+    /// Hours until it expires
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=87_600))]
+    expires_hours: u64,
+    /// The issuer (iss) that the server asks for
+    #[arg(long, env = "BELFRY_ISSUER", value_name = "ISS")]
+    issuer: Option<String>,
+    /// The audience (aud) that the server asks for
+    #[arg(long, env = "BELFRY_AUDIENCE", value_name = "AUD")]
+    audience: Option<String>,
+    #[command(flatten)]
+    key: KeyArgs,
+}
+
+/// Where the secret is.
+#[derive(Args, Clone, Debug)]
+pub(super) struct KeyArgs {
+    /// Folder of the server's data, with its development secret
+    #[arg(long, env = "BELFRY_DATA", value_name = "DIR", default_value = "./belfry-data")]
+    data: PathBuf,
+    /// The server's secret, where it was given one
+    #[arg(long, env = "BELFRY_JWT_SECRET", value_name = "SECRET", hide_env_values = true)]
+    jwt_secret: Option<String>,
+}
+
+impl KeyArgs {
+    /// The secret, given or found.
+    pub(super) fn secret(&self) -> Result<Secret, Error> {
+        match &self.jwt_secret {
+            Some(secret) => Secret::parse(secret).map_err(|error| format!("--jwt-secret: {error}").into()),
+            None => dev_secret::read(&self.data).map_err(|error| no_secret(&self.data, &error)),
+        }
+    }
+
+    /// A short-lived token for a client's own requests.
+    pub(super) fn token_for(&self, user: &UserId) -> Result<String, Error> {
+        let now = SystemClock.now();
+        Ok(mint(&self.secret()?, &NewToken::new(user.clone(), now, now.plus(Duration::from_hours(12)))))
+    }
+}
+
+fn no_secret(data: &Path, error: &std::io::Error) -> Error {
+    if error.kind() == std::io::ErrorKind::NotFound {
+        let path = dev_secret::path(data);
+        format!("there is no {}: start belfry serve in this folder first, or give --data, --jwt-secret or a token", path.display()).into()
+    } else {
+        error.to_string().into()
+    }
+}
+
+pub(super) fn run(args: &TokenArgs) -> Result<(), Error> {
+    if args.topics.len() > limits::TOPICS {
+        return Err(format!("--topics names {}, and a token may name {}", args.topics.len(), limits::TOPICS).into());
+    }
+    let secret = args.key.secret()?;
+    let now = SystemClock.now();
+    let mut token = NewToken::new(args.user.clone(), now, now.plus(Duration::from_hours(args.expires_hours)));
+    token.admin = args.admin;
+    token.service = args.service;
+    token.topics.clone_from(&args.topics);
+    token.tenant.clone_from(&args.tenant);
+    token.issuer.clone_from(&args.issuer);
+    token.audience.clone_from(&args.audience);
+    out::line(&mint(&secret, &token));
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! `belfry serve`: from options to a server that runs until it is told to end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::config::Secret;
+use auth::sign::{NewToken, mint};
+use inbox::id::UserId;
+use inbox::moment::Moment;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::compose::{Error, Server};
+use crate::http1::{self, Stop};
+use crate::out;
+use crate::ports::{Clock, Entropy};
+use crate::settings::{ServeArgs, Settings};
+use crate::signin::{ADMIN, DEMO_USERS, TOKEN_LIFE};
+use crate::sns_api::{Access, TOPIC_ARN};
+use crate::system::{SystemClock, SystemEntropy};
+
+/// Within this time all streams end, each at its own moment.
+const STREAMS_END_WITHIN: Duration = Duration::from_secs(2);
+/// What has not ended then is cut.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Serves until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// What is wrong with the options, the data or the address.
+pub async fn serve(args: &ServeArgs) -> Result<(), Error> {
+    let settings = Settings::parse(args)?;
+    log_to_stderr(&args.log)?;
+    let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    // The address first: a server that cannot have it leaves no folder behind.
+    let listener = listen(&settings).await?;
+    let server = Server::compose(&settings, Arc::clone(&clock), Arc::clone(&entropy)).await?;
+    let (router, service, bus, development) =
+        (server.router.clone(), server.service.clone(), server.bus.clone(), server.development.clone());
+    let running = server.start();
+    let demo = settings.demo.then(|| tokio::spawn(crate::demo::run(bus, Arc::clone(&clock), Arc::clone(&entropy))));
+    greet(&settings, &listener, development.as_ref(), clock.now())?;
+
+    let (stop, stopped) = Stop::new();
+    let serving = tokio::spawn(http1::serve(listener, router, stopped, PATIENCE));
+    ended().await?;
+    demo.iter().for_each(tokio::task::JoinHandle::abort);
+    service.hub().shutdown(clock.now(), STREAMS_END_WITHIN, &*entropy);
+    stop.now();
+    tokio::select! {
+        finished = serving => finished?,
+        again = ended() => again?,
+    }
+    drop(running);
+    Ok(())
+}
+
+async fn listen(settings: &Settings) -> Result<TcpListener, Error> {
+    TcpListener::bind(settings.listen).await.map_err(|error| {
+        let advice = if error.kind() == std::io::ErrorKind::AddrInUse { ": stop what listens there, or give another --listen" } else { "" };
+        format!("{} cannot be had ({error}){advice}", settings.listen).into()
+    })
+}
+
+fn log_to_stderr(filter: &str) -> Result<(), Error> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| format!("--log {filter}: {error}"))?;
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).finish();
+    tracing::subscriber::set_global_default(subscriber)?;
+    Ok(())
+}
+
+/// The process was asked to end.
+#[cfg(unix)]
+async fn ended() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+    }
+}
+
+/// The process was asked to end.
+#[cfg(not(unix))]
+async fn ended() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+fn greet(settings: &Settings, listener: &TcpListener, development: Option<&Secret>, now: Moment) -> Result<(), Error> {
+    let url = format!("http://{}", listener.local_addr()?);
+    out::line(&format!("Belfry is at {url}"));
+    match &settings.data {
+        Some(data) => out::line(&format!("Data is kept in {}", data.display())),
+        None => out::line("Data is kept in memory, and ends with this process"),
+    }
+    if let Some(secret) = development {
+        out::line("\nTokens for development (more: belfry token --help):");
+        for user in DEMO_USERS {
+            out::line(&format!("  {user:<5}  {}", development_token(secret, user, now)?));
+        }
+    }
+    if let Access::Loopback = settings.access {
+        out::line(&format!(
+            "\nJobs publish with any SNS client:\n  export AWS_ENDPOINT_URL_SNS={url} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n  aws sns publish --topic-arn {TOPIC_ARN} --message '{{\"type\":\"notification\",\"userId\":\"anna\",\"title\":\"Hello\"}}'"
+        ));
+    }
+    Ok(())
+}
+
+fn development_token(secret: &Secret, user: &str, now: Moment) -> Result<String, Error> {
+    let mut token = NewToken::new(UserId::parse(user)?, now, now.plus(TOKEN_LIFE));
+    token.admin = user == ADMIN;
+    Ok(mint(secret, &token))
+}

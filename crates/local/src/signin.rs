@@ -1,0 +1,99 @@
+//! Sign-in for development: whoever sits at this machine says who they are.
+//!
+//! Only with the development secret, only by this machine's own names and peers, never for another page: its `Content-Type` makes
+//! browsers ask first, and nobody answers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::config::Secret;
+use auth::sign::{NewToken, mint};
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use belfry_http::failure::Failure;
+use contract::fields::FieldError;
+use contract::problem::Problem;
+use inbox::id::UserId;
+use serde_json::{Value, json};
+
+use crate::ports::Clock;
+use crate::sns_api::is_loopback_host;
+
+/// Who is offered on the page, and gets a token at the start.
+pub const DEMO_USERS: [&str; 3] = ["anna", "ben", ADMIN];
+/// The one among them who administers.
+pub const ADMIN: &str = "admin";
+/// A day of work.
+pub const TOKEN_LIFE: Duration = Duration::from_hours(12);
+
+/// What the sign-in needs.
+#[derive(Clone)]
+pub struct SignIn {
+    /// The development secret.
+    pub secret: Secret,
+    /// The cookie that carries a token.
+    pub cookie_name: String,
+    /// When a token was issued.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// `/dev/signin`: GET tells who is offered, POST `{"user"}` signs in, DELETE signs out.
+pub fn router(signin: SignIn) -> Router {
+    Router::new().route("/dev/signin", get(offered).post(sign_in).delete(sign_out)).with_state(signin)
+}
+
+async fn offered(parts: Parts) -> Response {
+    if is_from_here(&parts) { ([(CACHE_CONTROL, "no-store")], Json(json!({ "users": DEMO_USERS }))).into_response() } else { refused() }
+}
+
+async fn sign_in(State(signin): State<SignIn>, parts: Parts, body: Bytes) -> Response {
+    if !is_from_here(&parts) {
+        return refused();
+    }
+    if !is_json(&parts.headers) {
+        return Failure(Problem::UnsupportedMediaType).into_response();
+    }
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    match UserId::parse(body["user"].as_str().unwrap_or_default()) {
+        Ok(user) => {
+            let now = signin.clock.now();
+            let mut token = NewToken::new(user.clone(), now, now.plus(TOKEN_LIFE));
+            token.admin = user.as_str() == ADMIN;
+            answer(&signin, &mint(&signin.secret, &token), TOKEN_LIFE)
+        }
+        Err(bad) => Failure(Problem::InvalidField(vec![FieldError { field: "user".into(), reason: bad.to_string() }])).into_response(),
+    }
+}
+
+async fn sign_out(State(signin): State<SignIn>, parts: Parts) -> Response {
+    // A DELETE is never sent for another page without asking first.
+    if is_from_here(&parts) { answer(&signin, "", Duration::ZERO) } else { refused() }
+}
+
+/// 204 with the cookie. `Secure`, as its name demands: browsers take that from this machine without TLS too.
+fn answer(signin: &SignIn, token: &str, life: Duration) -> Response {
+    let cookie = format!("{}={token}; Path=/; Max-Age={}; HttpOnly; Secure; SameSite=Strict", signin.cookie_name, life.as_secs());
+    (StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]).into_response()
+}
+
+fn refused() -> Response {
+    Failure(Problem::Forbidden).into_response()
+}
+
+/// Peer and name are this machine's: a name that points here only since a minute ago belongs to somebody else's page.
+fn is_from_here(parts: &Parts) -> bool {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
+    peer && parts.headers.get(HOST).is_some_and(|host| host.to_str().is_ok_and(is_loopback_host))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).and_then(|value| value.split(';').next());
+    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
