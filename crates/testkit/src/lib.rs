@@ -1,1 +1,16 @@
-//! Being written.
+//! A world for tests: an engine in memory, time that stands still until it is waited for, chance from a seed, any number of
+//! processes over one table, and clients that follow an inbox as the contract tells them to.
+
+pub mod chance;
+pub mod client;
+pub mod clock;
+pub mod model;
+pub mod publication;
+pub mod world;
+
+pub use chance::Chance;
+pub use client::{Client, Way};
+pub use clock::StoppedClock;
+pub use model::Model;
+pub use publication::{Draft, broadcast, notify, task, withdraw_id, withdraw_key};
+pub use world::{World, reader};

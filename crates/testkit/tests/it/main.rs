@@ -1,0 +1,3 @@
+//! The use cases over the table and the embedded engine: whatever a reader, a job or a stream may see.
+
+mod smoke;
