@@ -85,6 +85,7 @@ impl Server {
 
         let chosen = service::Settings {
             retention: settings.retention,
+            tenants: settings.claims.tenants(),
             channel_age: SAFETY_NET,
             ticks: (SAFETY_NET, SAFETY_NET),
             ..service::Settings::default()

@@ -100,7 +100,7 @@ fn greet(settings: &Settings, listener: &TcpListener, development: Option<&Secre
     }
     if let Access::Loopback = settings.access {
         out::line(&format!(
-            "\nJobs publish with any SNS client:\n  export AWS_ENDPOINT_URL_SNS={url} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n  aws sns publish --topic-arn {TOPIC_ARN} --message '{{\"type\":\"notification\",\"userId\":\"anna\",\"title\":\"Hello\"}}'"
+            "\nJobs publish with any SNS client:\n  export AWS_ENDPOINT_URL_SNS={url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n  aws sns publish --topic-arn {TOPIC_ARN} --message '{{\"type\":\"notification\",\"userId\":\"anna\",\"title\":\"Hello\"}}'"
         ));
     }
     Ok(())

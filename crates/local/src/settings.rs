@@ -135,6 +135,11 @@ pub struct Claims {
 }
 
 impl Claims {
+    /// Whether several customers share the server.
+    pub fn tenants(&self) -> bool {
+        self.tenant.is_some()
+    }
+
     /// The configuration with these keys.
     pub fn with_keys(&self, keys: KeySource) -> AuthConfig {
         let mut config = AuthConfig::new(keys);

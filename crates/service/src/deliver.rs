@@ -24,7 +24,7 @@ impl Service {
         let mut by_feed: Vec<(Feed, Vec<usize>)> = Vec::new();
         let mut places: HashMap<Feed, usize> = HashMap::new();
         for (index, message) in messages.iter().enumerate() {
-            if let Some(reason) = poison(&message.publication) {
+            if let Some(reason) = poison(&message.publication, self.inner.settings.tenants) {
                 outcomes[index] = Outcome::Poison { reason };
                 continue;
             }
@@ -113,7 +113,12 @@ impl Service {
 }
 
 /// Why a publication can never be applied; whatever its text allowed was checked before.
-fn poison(publication: &Publication) -> Option<String> {
+fn poison(publication: &Publication, tenants: bool) -> Option<String> {
+    match (tenants, &publication.tenant) {
+        (true, None) => return Some("tenant is missing: this deployment serves several".to_owned()),
+        (false, Some(_)) => return Some("tenant is not known here: this deployment serves one".to_owned()),
+        (true, Some(_)) | (false, None) => {}
+    }
     match &publication.what {
         What::Task(_, report) if report.progress.is_some_and(|progress| !(0.0..=100.0).contains(&progress)) => {
             Some("progress must be between 0 and 100".to_owned())

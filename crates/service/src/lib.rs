@@ -55,6 +55,8 @@ pub struct Settings {
     pub task_retention: Duration,
     /// How old a copy of a channel may be before it is looked at again.
     pub channel_age: Duration,
+    /// Whether several customers share the deployment: then every event names its tenant, else none does.
+    pub tenants: bool,
     /// How many streams this process holds at most.
     pub streams_max: usize,
     /// How often a stream's feed is looked at without being woken: after activity, and when idle.
@@ -67,6 +69,7 @@ impl Default for Settings {
             retention: limits::RETENTION,
             task_retention: limits::TASK_RETENTION,
             channel_age: Duration::from_secs(1),
+            tenants: false,
             streams_max: usize::MAX,
             ticks: (Duration::from_millis(250), Duration::from_secs(2)),
         }
