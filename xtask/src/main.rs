@@ -1,1 +1,49 @@
-fn main() {}
+//! The project's own chores, as code: `cargo xtask help` lists them.
+//!
+//! `test` is what decides whether a change may land; CI calls it and nothing else.
+
+mod chores;
+mod ci;
+mod out;
+mod step;
+mod tidy;
+
+use std::process::ExitCode;
+
+/// What can be asked, with what it does.
+const COMMANDS: [(&str, &str); 6] = [
+    ("test", "everything that passes or fails the project, in CI's order"),
+    ("ci", "the same"),
+    ("tidy", "the house rules alone: arrows, licences, invariants, links, names"),
+    ("golden", "accept changes of the wire: rewrites crates/contract/golden"),
+    ("size", "build the release and tell how large the program is"),
+    ("help", "this list"),
+];
+
+fn main() -> ExitCode {
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    let done = match asked.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["test" | "ci"] => ci::run(),
+        ["tidy"] => ci::tidy_alone(),
+        ["golden"] => chores::accept_goldens(),
+        ["size"] => chores::size(),
+        [] | ["help" | "--help" | "-h"] => {
+            help();
+            Ok(())
+        }
+        other => Err(format!("there is no `cargo xtask {}`; `cargo xtask help` lists what there is", other.join(" "))),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(what) => {
+            out::note(&format!("\n{what}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() {
+    for (name, does) in COMMANDS {
+        out::line(&format!("cargo xtask {name:<7} {does}"));
+    }
+}

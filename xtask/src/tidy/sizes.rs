@@ -1,0 +1,14 @@
+//! A file that nobody can take in at once has a seam.
+
+use super::tree::Tree;
+
+/// The most lines; most files come to 80–250.
+const LINES_MAX: usize = 450;
+/// Texts that people write.
+const WRITTEN: [&str; 8] = [".rs", ".md", ".toml", ".html", ".css", ".js", ".ts", ".tsx"];
+
+pub(crate) fn check(tree: &Tree) -> Vec<String> {
+    let written = tree.files().filter(|(path, _)| WRITTEN.iter().any(|end| path.ends_with(end)));
+    let long = written.map(|(path, text)| (path, text.lines().count())).filter(|(_, lines)| *lines > LINES_MAX);
+    long.map(|(path, lines)| format!("{path}: {lines} lines, and {LINES_MAX} are the most: look for the seam")).collect()
+}
