@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use inbox::audience::Reader;
 use inbox::id::ClientId;
 use inbox::moment::Moment;
-use inbox::position::{Feed, Position};
+use inbox::position::{Feed, Position, Seq};
 use inbox::preferences::Preferences;
 use inbox::stream::{Clockwork, Ending, Step};
 use table::Freshness;
@@ -131,7 +131,7 @@ impl Stream {
             self.tails.push(hub.hang(&feed, None, index + 1, self.id, &self.mailbox));
         }
         for tail in &self.tails {
-            service.advance_tail(tail, Freshness::Consistent).await?;
+            service.begin_tail(tail).await?;
         }
         Ok(())
     }
@@ -227,8 +227,9 @@ impl Stream {
     /// A group that follows is taken; one that was shown is passed; one from further on sends us to the store.
     fn take(&mut self, feed: usize, group: Arc<Group>) -> Option<Item> {
         let held = self.position.0.get(feed)?;
-        let same_life = held.feed == group.segment.feed || group.follows.0 == 0;
-        if same_life && group.segment.n <= held.n && held.feed == group.segment.feed {
+        let begins = group.follows == Seq::ZERO && held.n == Seq::ZERO;
+        let same_life = held.feed == group.segment.feed || begins;
+        if held.feed == group.segment.feed && group.segment.n <= held.n {
             return None;
         }
         if !same_life || group.follows > held.n {

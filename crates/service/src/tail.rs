@@ -134,8 +134,16 @@ impl Service {
         }
     }
 
+    /// Has a tail know where its feed stands, so that whatever comes after reaches those who hang on it.
+    pub(crate) async fn begin_tail(&self, tail: &Tail) -> Result<(), Error> {
+        if tail.at.lock().await.is_none() {
+            self.advance_tail(tail, Freshness::Consistent).await?;
+        }
+        Ok(())
+    }
+
     /// Reads a tail forward once. The first read only says where the feed stands.
-    pub(crate) async fn advance_tail(&self, tail: &Tail, freshness: Freshness) -> Result<Advance, Error> {
+    async fn advance_tail(&self, tail: &Tail, freshness: Freshness) -> Result<Advance, Error> {
         let mut at = tail.at.lock().await;
         match &tail.reader {
             None => self.advance_channel(tail, &mut at, freshness).await,

@@ -12,7 +12,7 @@ use inbox::moment::Moment;
 use inbox::position::{Feed, Seq};
 
 use crate::journal::{Confirmed, Document};
-use crate::state::FeedState;
+use crate::state::{Epoch, FeedState};
 use crate::{Error, Freshness, Table};
 
 /// Asks the caller's clock.
@@ -181,7 +181,7 @@ impl Table {
             entries.reverse();
             // The oldest of them follows one that is settled by age, or is the feed's first, or a number is still missing.
             let begins = entries.first().map_or(state.n, |entry| Seq(entry.n.0 - 1));
-            let older_settled = begins == Seq::ZERO || self.entry_visible(feed, epoch, begins).await?;
+            let older_settled = begins == Seq::ZERO || self.entry_accounted(feed, epoch, begins).await?;
             let contiguous = entries.last().is_some_and(|entry| entry.n == state.n) && unbroken(begins, &entries) == entries.len();
             if older_settled && contiguous && self.all_settled(feed, &entries, now()).await? {
                 return Ok(());
@@ -191,9 +191,13 @@ impl Table {
         Err(Error::Conflict)
     }
 
-    async fn entry_visible(&self, feed: &Feed, epoch: crate::state::Epoch, n: Seq) -> Result<bool, Error> {
+    /// Whether an entry is there, or is gone for good: journal entries expire.
+    async fn entry_accounted(&self, feed: &Feed, epoch: Epoch, n: Seq) -> Result<bool, Error> {
         let before = Seq(n.0 - 1);
-        Ok(!self.entries(feed, epoch, before, n, Freshness::Consistent).await?.is_empty())
+        if !self.entries(feed, epoch, before, n, Freshness::Consistent).await?.is_empty() {
+            return Ok(true);
+        }
+        Ok(self.confirm_entry(feed, epoch, n).await? != Confirmed::Pending)
     }
 
     async fn all_settled(&self, feed: &Feed, entries: &[Entry], now: Moment) -> Result<bool, Error> {
