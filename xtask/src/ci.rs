@@ -12,12 +12,8 @@ struct Call {
     advice: &'static str,
 }
 
-const FORMAT: Call = Call {
-    name: "format",
-    arguments: &["fmt", "--all", "--check"],
-    environment: &[],
-    advice: "`cargo fmt --all` puts it right.",
-};
+const FORMAT: Call =
+    Call { name: "format", arguments: &["fmt", "--all", "--check"], environment: &[], advice: "`cargo fmt --all` puts it right." };
 const LINTS: Call = Call {
     name: "lints",
     arguments: &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],

@@ -35,7 +35,7 @@ pub(crate) fn check(members: &[Package]) -> Vec<String> {
         };
         for dependency in member.dependencies.iter().filter(|dependency| ours(&dependency.name)) {
             let name = dependency.name.as_str();
-            if !code.contains(&name) && !(dependency.dev && tests.contains(&name)) {
+            if !(code.contains(&name) || dependency.dev && tests.contains(&name)) {
                 findings.push(format!("{}: may not know {name}", member.name));
             }
         }

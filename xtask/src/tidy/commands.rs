@@ -67,7 +67,9 @@ impl Known {
 /// The subcommands: the variants of `enum Command`, in small letters.
 fn variants(text: &str) -> BTreeSet<String> {
     let body = text.split("pub enum Command {").nth(1).and_then(|rest| rest.split("\n}").next()).unwrap_or_default();
-    let name = |line: &str| line.strip_prefix("    ")?.split('(').next().filter(|name| name.starts_with(char::is_uppercase)).map(str::to_lowercase);
+    let name = |line: &str| {
+        line.strip_prefix("    ")?.split('(').next().filter(|name| name.starts_with(char::is_uppercase)).map(str::to_lowercase)
+    };
     body.lines().filter_map(name).collect()
 }
 
@@ -84,8 +86,9 @@ mod tests {
     #[test]
     fn commands_that_do_not_exist_are_found() {
         let cli = "pub enum Command {\n    /// Runs.\n    Serve(Box<A>),\n    Tail(B),\n}\nstruct A {\n    user: String,\n}";
-        let config = (".cargo/config.toml", "[alias]\nserve = \"run\"");
-        let document = "```sh\ncargo serve   # good\ncargo swerve\ncargo xtask ci\nbelfry tail --user anna | jq --raw\nbelfry tall --users a\n```";
+        let config = (".cargo/config.toml", "[alias]\nserve = \"run\"\nxtask = \"run -p xtask\"");
+        let document =
+            "```sh\ncargo serve   # good\ncargo swerve\ncargo xtask ci\nbelfry tail --user anna | jq --raw\nbelfry tall --users a\n```";
         let findings = check(&Tree::of(&[config, ("crates/local/src/cli/mod.rs", cli), ("README.md", document)])).unwrap();
         assert_eq!(findings.len(), 3, "{findings:?}");
     }

@@ -47,10 +47,12 @@ fn prose(text: &str) -> String {
 /// Headings as they stand in links: small letters, hyphens, no punctuation.
 fn anchors(text: &str) -> impl Iterator<Item = String> {
     let slug = |heading: &str| {
-        let kept = heading.trim().to_lowercase().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_')).collect::<String>();
+        let kept =
+            heading.trim().to_lowercase().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_')).collect::<String>();
         kept.replace(' ', "-")
     };
-    let headings = prose(text).lines().filter(|line| line.starts_with('#')).map(|line| slug(line.trim_start_matches('#'))).collect::<Vec<_>>();
+    let headings =
+        prose(text).lines().filter(|line| line.starts_with('#')).map(|line| slug(line.trim_start_matches('#'))).collect::<Vec<_>>();
     headings.into_iter()
 }
 

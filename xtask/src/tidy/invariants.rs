@@ -40,9 +40,8 @@ fn number(line: &str) -> Option<u32> {
 
 fn is_test(above: &[&str]) -> bool {
     let attributes = above.iter().rev().take_while(|line| line.starts_with("#[") || line.starts_with("//"));
-    let mut attributes = attributes.map(|line| line.split(['(', ']']).next().unwrap_or(line));
-    attributes.any(|attribute| attribute.ends_with("test"))
-        // proptest! { #[test] fn … } has its attribute above as well, so nothing more is needed.
+    let mut names = attributes.filter_map(|line| line.split(['(', ']']).next());
+    names.any(|name| name.ends_with("test"))
 }
 
 #[cfg(test)]

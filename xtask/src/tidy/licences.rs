@@ -75,7 +75,8 @@ impl Rules {
         }
         versions.retain(|_, versions| versions.len() > 1);
         let new = versions.iter().filter(|(name, _)| !self.doubled.contains(**name));
-        let new = new.map(|(name, versions)| format!("{name}: is built in the versions {}; {RULES_AT} skips no such pair", versions.join(" and ")));
+        let new = new
+            .map(|(name, versions)| format!("{name}: is built in the versions {}; {RULES_AT} skips no such pair", versions.join(" and ")));
         let gone = self.doubled.iter().filter(|name| !versions.contains_key(name.as_str()));
         new.chain(gone.map(|name| format!("{RULES_AT}: skips {name}, which is built once by now"))).collect()
     }

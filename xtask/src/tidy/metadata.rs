@@ -52,7 +52,8 @@ fn list(value: &Value) -> impl Iterator<Item = &Value> {
 
 fn package(value: &Value) -> Package {
     let text = |name: &str| value[name].as_str().map(str::to_owned);
-    let dependency = |value: &Value| Dependency { name: value["name"].as_str().unwrap_or_default().to_owned(), dev: value["kind"] == "dev" };
+    let dependency =
+        |value: &Value| Dependency { name: value["name"].as_str().unwrap_or_default().to_owned(), dev: value["kind"] == "dev" };
     Package {
         name: text("name").unwrap_or_default(),
         version: text("version").unwrap_or_default(),
