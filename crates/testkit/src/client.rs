@@ -12,6 +12,7 @@ use inbox::page::Filter;
 use inbox::position::Position;
 use inbox::task::Task;
 use service::{After, Error, From, Item, OpenStream, PageAsk, Polled, Service, TaskAsk, TaskFrom};
+use tokio::sync::Notify;
 
 use crate::{Chance, Model};
 
@@ -27,6 +28,7 @@ pub enum Way {
 /// A client at work. Dropping it stops it.
 pub struct Client {
     held: Arc<Mutex<Held>>,
+    renewed: Arc<Notify>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -43,20 +45,40 @@ pub struct Held {
     pub resets: usize,
     /// How its streams ended.
     pub endings: Vec<inbox::stream::Ending>,
+    /// What the service did that the contract forbids.
+    pub faults: Vec<String>,
+    /// Who it is; another token may name other topics.
+    reader: Option<Reader>,
 }
 
 impl Client {
     /// Starts a client: it fetches the lists and follows from there.
     pub fn start(service: &Service, reader: &Reader, way: Way) -> Self {
-        let held = Arc::new(Mutex::new(Held::default()));
-        let follower = Follower { service: service.clone(), reader: reader.clone(), held: Arc::clone(&held) };
+        let held = Arc::new(Mutex::new(Held { reader: Some(reader.clone()), ..Held::default() }));
+        let renewed = Arc::new(Notify::new());
+        let follower = Follower { service: service.clone(), held: Arc::clone(&held), renewed: Arc::clone(&renewed) };
         let task = tokio::spawn(async move {
             match way {
                 Way::Stream => follower.stream().await,
                 Way::Poll(pause) => follower.poll(pause).await,
             }
         });
-        Self { held, task }
+        Self { held, renewed, task }
+    }
+
+    /// Goes on with another token from where it stands.
+    pub fn renew(&self, reader: &Reader) {
+        self.held().reader = Some(reader.clone());
+        self.renewed.notify_one();
+    }
+
+    /// Who it is now.
+    ///
+    /// # Panics
+    /// Never: a client is somebody.
+    #[expect(clippy::unwrap_used, reason = "set where it is made")]
+    pub fn reader(&self) -> Reader {
+        self.held().reader.clone().unwrap()
     }
 
     /// What it knows now.
@@ -73,8 +95,8 @@ impl Drop for Client {
 
 struct Follower {
     service: Service,
-    reader: Reader,
     held: Arc<Mutex<Held>>,
+    renewed: Arc<Notify>,
 }
 
 /// How long a client waits after trouble.
@@ -85,10 +107,15 @@ impl Follower {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[expect(clippy::unwrap_used, reason = "set where it is made")]
+    fn reader(&self) -> Reader {
+        self.held().reader.clone().unwrap()
+    }
+
     /// Fetches the lists; a client goes on from the position of the first page.
     async fn refill(&self) -> Position {
         loop {
-            if let Ok(lists) = Lists::fetch(&self.service, &self.reader, 7).await {
+            if let Ok(lists) = Lists::fetch(&self.service, &self.reader(), 7).await {
                 let mut held = self.held();
                 held.model.refill(lists.notifications, lists.tasks);
                 held.position = Some(lists.position.clone());
@@ -101,12 +128,13 @@ impl Follower {
     /// Applies events; where one of them is a reset, the lists are fetched again and the position is theirs.
     fn apply(&self, events: &[Event], position: &Position) -> bool {
         let now = self.service.clock().now();
+        let reader = self.reader();
         let mut held = self.held();
         held.position = Some(position.clone());
         let mut reset = false;
         for event in events {
             held.log.push(event.clone());
-            reset |= held.model.apply(&with_reader(event, &self.reader), now);
+            reset |= held.model.apply(&with_reader(event, &reader), now);
         }
         held.resets += usize::from(reset);
         reset
@@ -115,7 +143,7 @@ impl Follower {
     async fn poll(&self, pause: Duration) {
         let mut position = self.refill().await;
         loop {
-            match self.service.poll(&self.reader, After::Position(position.clone())).await {
+            match self.service.poll(&self.reader(), After::Position(position.clone())).await {
                 Ok(Polled::News { events, position: next, more }) => {
                     position = next;
                     if self.apply(&events, &position) {
@@ -138,15 +166,30 @@ impl Follower {
         }
     }
 
+    /// Groups of one feed follow each other without a hole and without a repetition.
+    fn check(&self, before: &Position, item: &Item) {
+        let Item::Group(group) = item else { return };
+        let stood = before.of(group.segment.feed).map_or(0, |segment| segment.n.0);
+        if group.follows.0 > stood || group.segment.n.0 <= stood {
+            self.held().faults.push(format!("at {stood} came the group {} behind {}", group.segment.n, group.follows));
+        }
+    }
+
     /// Follows one stream to its end; answers where to go on.
     async fn one_stream(&self, position: Position) -> Position {
-        let ask = open(&self.reader, After::Position(position.clone()), &self.service);
+        let ask = open(&self.reader(), After::Position(position.clone()), &self.service);
         let Ok(mut stream) = self.service.open_stream(ask).await else {
             tokio::time::sleep(PAUSE).await;
             return position;
         };
         loop {
-            let Some(item) = poll_fn(|cx| stream.poll_next(cx)).await else { return stream.position().clone() };
+            let before = stream.position().clone();
+            let item = tokio::select! {
+                item = poll_fn(|cx| stream.poll_next(cx)) => item,
+                () = self.renewed.notified() => return before,
+            };
+            let Some(item) = item else { return before };
+            self.check(&before, &item);
             let reset = match item {
                 Item::Group(group) => {
                     let hidden = |event: &Event| matches!(event, Event::Broadcast(one) if stream.preferences().hides(one.content.category.as_ref()));

@@ -90,6 +90,20 @@ impl World {
         tokio::time::sleep(span).await;
     }
 
+    /// Jumps ahead: what was to happen in between happens once, at the end.
+    pub async fn jump(&self, span: Duration) {
+        tokio::time::advance(span).await;
+    }
+
+    /// Removes what expired, as DynamoDB does some day.
+    ///
+    /// # Panics
+    /// Where the engine fails.
+    #[expect(clippy::unwrap_used, reason = "without an engine there is no world")]
+    pub fn sweep_ttl(&self) -> usize {
+        self.engine.sweep_ttl(self.now().millis()).unwrap()
+    }
+
     /// Finishes drafts: those without an id or a time get one.
     pub fn finish(&self, drafts: impl IntoIterator<Item = Draft>) -> Vec<Publication> {
         drafts.into_iter().map(|draft| draft.publish(self.service.new_event_id(), self.now())).collect()
