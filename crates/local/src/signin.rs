@@ -97,3 +97,44 @@ fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).and_then(|value| value.split(';').next());
     kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::Request;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::system::SystemClock;
+
+    async fn check(method: &str, peer: &str, host: &str, kind: &str, body: &str, wanted: u16) -> Response {
+        let secret = Secret::parse("x".repeat(32)).unwrap();
+        let signin = SignIn { secret, cookie_name: "__Host-belfry".into(), clock: Arc::new(SystemClock) };
+        let peer: SocketAddr = peer.parse().unwrap();
+        let request = Request::builder().method(method).uri("/dev/signin").header("host", host).header("content-type", kind);
+        let request = request.extension(ConnectInfo(peer)).body(Body::from(body.to_owned())).unwrap();
+        let response = router(signin).oneshot(request).await.unwrap();
+        assert_eq!(response.status().as_u16(), wanted, "{method} {peer} {host} {kind} {body}");
+        response
+    }
+
+    const JSON: &str = "application/json";
+
+    #[tokio::test]
+    async fn whoever_sits_here_signs_in() {
+        let response = check("POST", "127.0.0.1:1", "localhost:8080", "application/json; charset=utf-8", r#"{"user":"anna"}"#, 204).await;
+        let cookie = response.headers()[SET_COOKIE].to_str().unwrap();
+        assert!(cookie.starts_with("__Host-belfry=ey") && cookie.ends_with("HttpOnly; Secure; SameSite=Strict"), "{cookie}");
+        check("GET", "127.0.0.1:1", "127.0.0.1:8080", JSON, "", 200).await;
+        check("DELETE", "[::1]:1", "[::1]:8080", JSON, "", 204).await;
+    }
+
+    #[tokio::test]
+    async fn nobody_else_does() {
+        check("POST", "10.0.0.1:1", "localhost", JSON, r#"{"user":"anna"}"#, 403).await;
+        check("POST", "127.0.0.1:1", "evil.example", JSON, r#"{"user":"anna"}"#, 403).await;
+        check("POST", "127.0.0.1:1", "localhost", "text/plain", r#"{"user":"anna"}"#, 415).await;
+        check("POST", "127.0.0.1:1", "localhost", JSON, r#"{"user":""}"#, 400).await;
+        check("POST", "127.0.0.1:1", "localhost", JSON, "anna", 400).await;
+    }
+}
