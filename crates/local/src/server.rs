@@ -1,5 +1,6 @@
 //! `belfry serve`: from options to a server that runs until it is told to end.
 
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,7 +65,8 @@ async fn listen(settings: &Settings) -> Result<TcpListener, Error> {
 
 fn log_to_stderr(filter: &str) -> Result<(), Error> {
     let filter = EnvFilter::try_new(filter).map_err(|error| format!("--log {filter}: {error}"))?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).finish();
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).finish();
     tracing::subscriber::set_global_default(subscriber)?;
     Ok(())
 }
