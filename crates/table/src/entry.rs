@@ -135,7 +135,7 @@ mod tests {
         ];
         changes.extend(marks.into_iter().map(|became| Change::Broadcast { channel: topic.clone(), slot, became }));
         let entry = Entry { n: Seq(50), at: inbox::moment::Moment::from_millis(1_234), changes };
-        let item = write("USER#a", Epoch(5), &entry);
+        let item = write("a feed", Epoch(5), &entry);
         assert_eq!(read(&item, Epoch(5)).unwrap(), Some(entry));
         assert_eq!(read(&item, Epoch(6)).unwrap(), None);
     }
