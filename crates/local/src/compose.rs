@@ -86,6 +86,7 @@ impl Server {
         let chosen = service::Settings {
             retention: settings.retention,
             tenants: settings.claims.tenants(),
+            streams_max: settings.streams_max,
             channel_age: SAFETY_NET,
             ticks: (SAFETY_NET, SAFETY_NET),
             ..service::Settings::default()
@@ -163,7 +164,8 @@ fn http(settings: &Settings) -> Result<Arc<app::Settings>, Error> {
         cookie_name: settings.cookie_name.clone(),
         heartbeat: settings.heartbeat,
         window: settings.window,
-        ..app::Settings::default()
+        // A socket is not served yet; clients are told of what there is.
+        transports: vec![app::Transport::Sse, app::Transport::Poll],
     }))
 }
 

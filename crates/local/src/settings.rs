@@ -67,6 +67,9 @@ pub struct ServeArgs {
     /// Seconds after which a stream ends and its client resumes, 1 to 900
     #[arg(long, env = "BELFRY_STREAM_WINDOW_SECONDS", value_name = "N", default_value = "900")]
     pub stream_window_seconds: String,
+    /// Streams that are held at once; more are told to come again, and poll meanwhile
+    #[arg(long, env = "BELFRY_MAX_STREAMS", value_name = "N", default_value = "15000")]
+    pub max_streams: String,
     /// Days for which a notification is kept
     #[arg(long, env = "BELFRY_RETENTION_DAYS", value_name = "N", default_value = "90")]
     pub retention_days: String,
@@ -105,6 +108,8 @@ pub struct Settings {
     pub heartbeat: Duration,
     /// How long a stream is held.
     pub window: Duration,
+    /// How many streams are held at once.
+    pub streams_max: usize,
     /// How long a notification is kept.
     pub retention: Duration,
     /// Part of every cursor; see the option.
@@ -196,6 +201,7 @@ impl Settings {
             cookie_name: note(&mut problems, cookie_name(&args.cookie_name), String::new()),
             heartbeat: seconds(&mut problems, "--heartbeat-seconds", &args.heartbeat_seconds, limits::HEARTBEAT_MAX),
             window: seconds(&mut problems, "--stream-window-seconds", &args.stream_window_seconds, WINDOW_MAX),
+            streams_max: note(&mut problems, streams(&args.max_streams), 1),
             retention: days(&mut problems, &args.retention_days),
             generation: args.generation.clone(),
             access: note(&mut problems, access(args), Access::Loopback),
@@ -289,6 +295,11 @@ fn seconds(problems: &mut Vec<String>, name: &str, text: &str, most: Duration) -
     let read = text.parse().ok().filter(|seconds| (1..=most.as_secs()).contains(seconds));
     let read = read.ok_or_else(|| format!("{name} {text} is outside 1 to {}", most.as_secs()));
     Duration::from_secs(note(problems, read, 1))
+}
+
+fn streams(text: &str) -> Result<usize, String> {
+    let read = text.parse().ok().filter(|most| *most > 0);
+    read.ok_or_else(|| format!("--max-streams {text} is not a number above 0"))
 }
 
 fn days(problems: &mut Vec<String>, text: &str) -> Duration {
