@@ -21,6 +21,9 @@ use tower::ServiceExt as _;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// Most bytes of a request's head: a token of 8 KiB and the other headers. A quiet connection holds half of it.
 const HEAD_BYTES: usize = 16 * 1_024;
+/// How long sent bytes may wait for a peer that does not take them (Linux, `TCP_USER_TIMEOUT` in tcp(7)).
+#[cfg(target_os = "linux")]
+const DEAF_TIMEOUT: Duration = Duration::from_mins(1);
 /// The pause after a connection could not be taken (no file descriptors, mostly).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -69,8 +72,8 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
 }
 
 async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, mut stop: watch::Receiver<()>) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!("TCP_NODELAY could not be set: {error}");
+    if let Err(error) = stream.set_nodelay(true).and_then(|()| drop_the_deaf(&stream)) {
+        tracing::debug!("a connection could not be set up: {error}");
     }
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -90,4 +93,16 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, mut sto
     if let Err(error) = ended {
         tracing::debug!("a connection broke: {error}");
     }
+}
+
+/// A peer that takes nothing for so long is gone or as good as gone: its stream would be held for nobody.
+#[cfg(target_os = "linux")]
+fn drop_the_deaf(stream: &TcpStream) -> std::io::Result<()> {
+    socket2::SockRef::from(stream).set_tcp_user_timeout(Some(DEAF_TIMEOUT))
+}
+
+/// Elsewhere the system's own patience rules.
+#[cfg(not(target_os = "linux"))]
+fn drop_the_deaf(_: &TcpStream) -> std::io::Result<()> {
+    Ok(())
 }
