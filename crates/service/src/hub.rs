@@ -53,14 +53,15 @@ impl Mailbox {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a group in. A reader that is too far behind loses its backlog and its stream: it resumes by its cursor.
-    pub(crate) fn push(&self, feed: usize, group: &Arc<Group>) {
+    /// Puts in what one look at a feed brought. A reader that is too far behind before that loses its backlog and its stream: it
+    /// resumes by its cursor. However much one look brings, nobody was slow because of it.
+    pub(crate) fn push(&self, feed: usize, groups: &[Arc<Group>]) {
         let mut held = self.held();
         if held.groups.len() >= limits::STREAM_BACKLOG {
             held.groups = VecDeque::new();
             held.ends = Some((Moment::from_millis(i64::MIN), Ending::SlowReader));
         } else {
-            held.groups.push_back((feed, Arc::clone(group)));
+            held.groups.extend(groups.iter().map(|group| (feed, Arc::clone(group))));
         }
         wake(held);
     }
@@ -80,7 +81,7 @@ impl Mailbox {
     }
 
     /// Takes the next; where there is nothing, `waker` is woken when there is.
-    pub(crate) fn take(&self, waker: &Waker) -> (Post, Option<(Moment, Ending)>) {
+    pub(crate) fn take(&self, waker: &Waker) -> Post {
         let mut held = self.held();
         let post = if std::mem::take(&mut held.look) {
             held.groups.clear();
@@ -91,7 +92,12 @@ impl Mailbox {
         if matches!(post, Post::Nothing) && held.waker.as_ref().is_none_or(|old| !old.will_wake(waker)) {
             held.waker = Some(waker.clone());
         }
-        (post, held.ends)
+        post
+    }
+
+    /// When and why the stream is to end, if somebody said so.
+    pub(crate) fn ends(&self) -> Option<(Moment, Ending)> {
+        self.held().ends
     }
 }
 

@@ -65,7 +65,8 @@ pub struct Stream {
     timer: Pin<Box<tokio::time::Sleep>>,
     client: Option<ClientId>,
     missed: std::collections::VecDeque<(usize, Arc<Group>)>,
-    reset: bool,
+    /// A reset that is still to be told, and the position behind it.
+    reset: Option<Position>,
     reading: Option<BoxFuture<'static, Result<Read, Error>>>,
     ended: bool,
 }
@@ -101,7 +102,7 @@ impl Service {
             timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
             client: None,
             missed: std::collections::VecDeque::new(),
-            reset: false,
+            reset: None,
             reading: None,
             ended: false,
             reader: ask.reader,
@@ -140,10 +141,12 @@ impl Stream {
         match after {
             After::Now => (self.position, self.preferences) = self.service.position_now(&self.reader).await?,
             After::Unreadable => {
-                (self.position, self.preferences) = self.service.position_now(&self.reader).await?;
-                self.reset = true;
+                let (fresh, preferences) = self.service.position_now(&self.reader).await?;
+                self.preferences = preferences;
+                self.reset = Some(fresh);
             }
             After::Position(position) => {
+                self.position = position.clone();
                 let caught = self.service.catch_up(&self.reader, &position, Freshness::Consistent).await?;
                 self.caught_up(caught);
             }
@@ -154,10 +157,9 @@ impl Stream {
     fn caught_up(&mut self, caught: CaughtUp) {
         match caught {
             CaughtUp::Reset(position, preferences) => {
-                self.position = position;
                 self.preferences = preferences;
                 self.missed.clear();
-                self.reset = true;
+                self.reset = Some(position);
             }
             CaughtUp::Groups(groups, preferences, from) => {
                 self.position = from;
@@ -167,7 +169,8 @@ impl Stream {
         }
     }
 
-    /// Where the reader stands: behind the last item.
+    /// Where the reader stands: behind the last item. While a reset is still to come it is where they came from, so that a
+    /// stream cut before it is told again.
     pub fn position(&self) -> &Position {
         &self.position
     }
@@ -188,8 +191,16 @@ impl Stream {
             if self.ended {
                 return Poll::Ready(None);
             }
-            if std::mem::take(&mut self.reset) {
+            if let Some(fresh) = self.reset.take() {
+                self.position = fresh;
                 return Poll::Ready(Some(Item::Reset));
+            }
+            if let Some((at, why)) = self.mailbox.ends() {
+                self.clockwork.end_at(at, why);
+            }
+            // Whatever waits, waits for the next stream: this one does not outlive its token.
+            if let Step::End(why) = self.clockwork.step(self.service.clock().now()) {
+                return self.end(why);
             }
             if let Some(reading) = &mut self.reading {
                 let read = ready!(reading.poll_unpin(cx));
@@ -208,11 +219,7 @@ impl Stream {
                 }
                 continue;
             }
-            let (post, ends) = self.mailbox.take(cx.waker());
-            if let Some((at, why)) = ends {
-                self.clockwork.end_at(at, why);
-            }
-            match post {
+            match self.mailbox.take(cx.waker()) {
                 Post::Group(feed, group) => {
                     if let Some(item) = self.take(feed, group) {
                         return Poll::Ready(Some(item));

@@ -47,11 +47,11 @@ impl Tail {
     }
 
     fn push(&self, groups: &[Arc<Group>]) {
-        let subscribers = self.subscribers();
-        for group in groups {
-            for (place, mailbox) in subscribers.values() {
-                mailbox.push(*place, group);
-            }
+        if groups.is_empty() {
+            return;
+        }
+        for (place, mailbox) in self.subscribers().values() {
+            mailbox.push(*place, groups);
         }
     }
 

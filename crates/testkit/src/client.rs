@@ -45,6 +45,8 @@ pub struct Held {
     pub resets: usize,
     /// How its streams ended.
     pub endings: Vec<inbox::stream::Ending>,
+    /// What it did and when, for whoever wonders why a test failed.
+    pub story: Vec<String>,
     /// What the service did that the contract forbids.
     pub faults: Vec<String>,
     /// Who it is; another token may name other topics.
@@ -112,10 +114,17 @@ impl Follower {
         self.held().reader.clone().unwrap()
     }
 
+    fn note(&self, what: &str) {
+        let at = self.service.clock().now().since(crate::clock::BEGIN);
+        self.held().story.push(format!("{at:?} {what}"));
+    }
+
     /// Fetches the lists; a client goes on from the position of the first page.
     async fn refill(&self) -> Position {
         loop {
             if let Ok(lists) = Lists::fetch(&self.service, &self.reader(), 7).await {
+                let titles: Vec<&str> = lists.notifications.iter().map(|one| one.content.title.as_str()).collect();
+                self.note(&format!("fetched {titles:?} at {}", numbers(&lists.position)));
                 let mut held = self.held();
                 held.model.refill(lists.notifications, lists.tasks);
                 held.position = Some(lists.position.clone());
@@ -129,6 +138,7 @@ impl Follower {
     fn apply(&self, events: &[Event], position: &Position) -> bool {
         let now = self.service.clock().now();
         let reader = self.reader();
+        self.note(&format!("took {:?} to {}", events.iter().map(told).collect::<Vec<_>>(), numbers(position)));
         let mut held = self.held();
         held.position = Some(position.clone());
         let mut reset = false;
@@ -180,8 +190,10 @@ impl Follower {
         let ask = open(&self.reader(), After::Position(position.clone()), &self.service);
         let Ok(mut stream) = self.service.open_stream(ask).await else {
             tokio::time::sleep(PAUSE).await;
+            self.note("was refused");
             return position;
         };
+        self.note(&format!("streams from {}, asked for {}", numbers(stream.position()), numbers(&position)));
         loop {
             let before = stream.position().clone();
             let item = tokio::select! {
@@ -223,8 +235,21 @@ pub fn open(reader: &Reader, after: After, service: &Service) -> OpenStream {
     }
 }
 
+fn numbers(position: &Position) -> String {
+    position.0.iter().map(|segment| segment.n.to_string()).collect::<Vec<_>>().join("~")
+}
+
+fn told(event: &Event) -> String {
+    match event {
+        Event::Broadcast(one) | Event::Notification(one) => format!("{} {}", event.kind().as_str(), one.content.title),
+        Event::TaskProgress(task) | Event::TaskCompleted(task) => format!("{} {}", task.id, task.status.as_str()),
+        Event::NotificationDeleted(id) => format!("deleted {}.{}", id.slot.born, id.slot.place),
+        Event::Watermark(..) | Event::Inbox(_) | Event::Reset => event.kind().as_str().to_owned(),
+    }
+}
+
 /// Broadcasts name no reader, since many share them: the transport puts its own in.
-fn with_reader(event: &Event, reader: &Reader) -> Event {
+pub fn with_reader(event: &Event, reader: &Reader) -> Event {
     match event {
         Event::Broadcast(one) => Event::Broadcast(Notification { user: Some(reader.user.clone()), ..one.clone() }),
         other => other.clone(),

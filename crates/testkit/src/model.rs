@@ -57,7 +57,6 @@ impl Model {
             }
             Event::Watermark(Watermark::Deleted, places) => {
                 raise(&mut self.deleted_up_to, places);
-                raise(&mut self.read_up_to, places);
                 self.sweep();
             }
             Event::Inbox(counts) => self.told = Some(*counts),

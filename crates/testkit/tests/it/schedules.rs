@@ -239,11 +239,11 @@ impl Play {
             shown.sort_by_key(|one| one.id);
             let mut listed: Vec<&Notification> = truth.notifications.iter().collect();
             listed.sort_by_key(|one| one.id);
-            assert_eq!(brief(&shown), brief(&listed), "client {number}, {} resets", held.resets);
+            assert_eq!(brief(&shown), brief(&listed), "client {number}: {:#?}", held.story);
             assert_eq!(shown, listed, "client {number}");
             let mut tasks = truth.tasks.clone();
             tasks.sort_by(|a, b| a.id.cmp(&b.id));
-            assert_eq!(held.model.tasks(now), tasks.iter().collect::<Vec<_>>(), "client {number}");
+            assert_eq!(held.model.tasks(now), tasks.iter().collect::<Vec<_>>(), "client {number}: {:#?}", held.story);
         }
     }
 

@@ -1,0 +1,189 @@
+//! Streams: when they end and why, what waits for them, and that resuming loses nothing.
+
+use std::time::Duration;
+
+use inbox::id::ClientId;
+use inbox::position::Position;
+use inbox::stream::Ending;
+use service::{After, Item, OpenStream};
+use testkit::client::open;
+use testkit::{World, broadcast, notify, reader};
+
+use crate::common::{SECOND, heard, next, stream, word};
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_who_takes_nothing_loses_its_stream_and_holds_nobody_back() {
+    let w = World::new(10).await;
+    let anna = reader("anna", &[]);
+    let mut slow = stream(&w.service, &anna, After::Now).await;
+    let mut quick = stream(&w.service, &anna, After::Now).await;
+    let begin = slow.position().clone();
+    let mut took = Vec::new();
+    for number in 0..200 {
+        w.send(notify("anna", &format!("n{number}"))).await;
+        took.extend(heard(&w, &mut quick, Duration::from_millis(50)).await);
+    }
+    let all: Vec<String> = (0..200).map(|number| format!("n{number}")).collect();
+    assert_eq!(took, all);
+    assert_eq!(heard(&w, &mut slow, SECOND).await, ["SlowReader"]);
+    assert_eq!(slow.position(), &begin);
+    let mut resumed = stream(&w.service, &anna, After::Position(begin)).await;
+    assert_eq!(heard(&w, &mut resumed, SECOND).await, all);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_a_stream_does_not_outlive_its_token() {
+    let w = World::new(11).await;
+    let anna = reader("anna", &[]);
+    let ask = OpenStream { token_expires: w.now().plus(5 * SECOND), ..open(&anna, After::Now, &w.service) };
+    let mut busy = w.service.open_stream(ask).await.unwrap();
+    for number in 0..3 {
+        w.send(notify("anna", &format!("n{number}"))).await;
+    }
+    w.run_for(6 * SECOND).await;
+    assert!(matches!(next(&mut busy).await, Some(Item::End(Ending::TokenExpired))));
+    assert!(next(&mut busy).await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_stream_beats_and_ends_with_its_window_or_its_token() {
+    let w = World::new(12).await;
+    let anna = reader("anna", &[]);
+    let ask = OpenStream { window: 40 * SECOND, ..open(&anna, After::Now, &w.service) };
+    let mut idle = w.service.open_stream(ask.clone()).await.unwrap();
+    let began = w.now();
+    let mut beats = 0;
+    let end = loop {
+        match next(&mut idle).await {
+            Some(Item::Beat) => beats += 1,
+            Some(Item::End(why)) => break why,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((end, beats), (Ending::Window, 2));
+    assert!(w.now().since(began) >= 40 * SECOND && w.now().since(began) < 41 * SECOND);
+    let mut short = w.service.open_stream(OpenStream { token_expires: w.now().plus(3 * SECOND), ..ask }).await.unwrap();
+    assert_eq!(heard(&w, &mut short, 10 * SECOND).await, ["TokenExpired"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_newer_stream_of_a_client_ends_the_older_in_any_process() {
+    let mut w = World::new(13).await;
+    let other = w.process();
+    let anna = reader("anna", &[]);
+    let tab = ClientId::parse("tab-1").unwrap();
+    let ask = OpenStream { client: Some(tab), ..open(&anna, After::Now, &w.service) };
+    let mut older = w.service.open_stream(ask.clone()).await.unwrap();
+    let mut newer = w.service.open_stream(ask.clone()).await.unwrap();
+    assert_eq!(heard(&w, &mut older, SECOND).await, ["NewerTwin"]);
+    let mut newest = other.open_stream(ask).await.unwrap();
+    assert_eq!(heard(&w, &mut newer, 31 * SECOND).await, ["NewerTwin"]);
+    assert!(heard(&w, &mut newest, 60 * SECOND).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn i8_a_stream_ends_between_two_groups() {
+    let w = World::new(14).await;
+    let mut streams = Vec::new();
+    for name in ["anna", "ben", "cleo", "dora"] {
+        streams.push(stream(&w.service, &reader(name, &[]), After::Now).await);
+    }
+    w.deliver([notify("anna", "a1"), notify("anna", "a2"), notify("anna", "a3")]).await;
+    w.service.hub().shutdown(w.now(), 3 * SECOND, w.chance());
+    let refused = w.service.open_stream(open(&reader("eve", &[]), After::Now, &w.service)).await;
+    assert!(refused.is_err());
+    let began = w.now();
+    let mut ends = Vec::new();
+    let mut groups = Vec::new();
+    for one in &mut streams {
+        loop {
+            match next(one).await {
+                // A group is whole or not there at all, and the position is never inside one.
+                Some(Item::Group(group)) => groups.push(group.events.iter().filter_map(word).collect::<Vec<_>>()),
+                Some(Item::End(Ending::Shutdown)) => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        ends.push(w.now().since(began));
+    }
+    assert!(groups.iter().all(|group| group == &["a1", "a2", "a3"]), "{groups:?}");
+    assert!(w.now().since(began) <= 3 * SECOND);
+    // They do not all end at once: some chance is behind it.
+    assert!(ends.iter().any(|end| *end > Duration::ZERO), "{ends:?}");
+    drop(streams);
+    assert_eq!(w.service.hub().open_streams(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn resuming_from_any_position_loses_nothing_and_repeats_nothing() {
+    let mut w = World::new(15).await;
+    let other = w.process();
+    let anna = reader("anna", &["ops"]);
+    let mut position = stream(&w.service, &anna, After::Now).await.position().clone();
+    let mut took = Vec::new();
+    for number in 0..30 {
+        let draft = match number % 3 {
+            0 => notify("anna", &format!("n{number}")),
+            1 => broadcast("everyone", &format!("n{number}")),
+            _ => broadcast("ops", &format!("n{number}")),
+        };
+        w.send(draft).await;
+        if number % 4 == 0 {
+            // A stream that is cut after its first item, now in this process, now in the other.
+            let service = if number % 8 == 0 { &w.service } else { &other };
+            let mut short = stream(service, &anna, After::Position(position.clone())).await;
+            let words = tokio::select! {
+                Some(Item::Group(group)) = next(&mut short) => group.events.iter().filter_map(word).collect(),
+                () = w.run_for(3 * SECOND) => Vec::new(),
+            };
+            took.extend(words);
+            position = short.position().clone();
+        }
+    }
+    let mut last = stream(&other, &anna, After::Position(position)).await;
+    took.extend(heard(&w, &mut last, 3 * SECOND).await);
+    took.sort_by_key(|word| word[1..].parse::<u32>().unwrap());
+    assert_eq!(took, (0..30).map(|number| format!("n{number}")).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_dropped_before_its_first_event_resumes_without_loss() {
+    let w = World::new(16).await;
+    let anna = reader("anna", &[]);
+    let opened = stream(&w.service, &anna, After::Now).await;
+    let position = opened.position().clone();
+    drop(opened);
+    w.deliver([notify("anna", "one"), broadcast("everyone", "two")]).await;
+    let mut resumed = stream(&w.service, &anna, After::Position(position)).await;
+    let mut words = heard(&w, &mut resumed, SECOND).await;
+    words.sort();
+    assert_eq!(words, ["one", "two"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_that_was_not_told_is_told_by_the_next_stream() {
+    let w = World::new(17).await;
+    let anna = reader("anna", &[]);
+    w.send(notify("anna", "one")).await;
+    for after in [After::Unreadable, After::Position(Position::default())] {
+        let cut = stream(&w.service, &anna, after).await;
+        let position = cut.position().clone();
+        drop(cut);
+        let mut next = stream(&w.service, &anna, After::Position(position)).await;
+        assert_eq!(heard(&w, &mut next, SECOND).await, ["reset"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_burst_from_another_process_does_not_look_like_a_slow_reader() {
+    let mut w = World::new(18).await;
+    let other = w.process();
+    let anna = reader("anna", &[]);
+    let mut quick = stream(&w.service, &anna, After::Now).await;
+    heard(&w, &mut quick, 5 * SECOND).await;
+    for number in 0..300 {
+        w.deliver_by(&other, [notify("anna", &format!("n{number}"))]).await;
+    }
+    let words = heard(&w, &mut quick, 5 * SECOND).await;
+    assert_eq!(words, (0..300).map(|number| format!("n{number}")).collect::<Vec<_>>());
+}
