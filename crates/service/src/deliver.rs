@@ -87,7 +87,14 @@ impl Service {
                     let mut changed = plan.changed.into_iter();
                     return Ok(fresh.into_iter().map(|fresh| fresh && changed.next().unwrap_or(false)).collect());
                 }
-                Ok(commit::Outcome::Known(ids)) => known.extend(ids),
+                Ok(commit::Outcome::Known(ids)) => {
+                    let before = known.len();
+                    known.extend(ids.into_iter().filter(|id| some.iter().any(|event| event.id == *id)));
+                    if known.len() == before {
+                        // What a withdrawal names came to be in between, and is not seen yet.
+                        self.wait(attempt).await;
+                    }
+                }
                 Ok(commit::Outcome::Lost) | Err(table::Error::Engine(_)) => self.wait(attempt).await,
                 Err(error) => return Err(error.into()),
             }

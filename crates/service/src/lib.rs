@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use inbox::id::EventId;
 use inbox::limits;
+use inbox::moment::Moment;
 use inbox::position::Feed;
 use inbox::publication::Publication;
 use table::Table;
@@ -91,8 +92,8 @@ struct Inner {
     channels: Channels,
     hub: Hub,
     writers: Mutex<HashMap<Feed, Weak<tokio::sync::Mutex<()>>>>,
-    swept: tokio::sync::mpsc::UnboundedSender<Feed>,
-    to_sweep: Mutex<Option<tokio::sync::mpsc::UnboundedReceiver<Feed>>>,
+    swept: tokio::sync::mpsc::UnboundedSender<(Feed, Moment)>,
+    to_sweep: Mutex<Option<tokio::sync::mpsc::UnboundedReceiver<(Feed, Moment)>>>,
 }
 
 impl Service {
@@ -169,7 +170,7 @@ impl Service {
         })
     }
 
-    fn now(&self) -> inbox::moment::Moment {
+    fn now(&self) -> Moment {
         self.inner.clock.now()
     }
 

@@ -68,8 +68,7 @@ impl Service {
         let writer = self.writer(&feed);
         let _alone = writer.lock().await;
         for attempt in 0..ATTEMPTS {
-            let mut snapshot = self.snapshot(reader, Need::Recent).await?;
-            self.check_ids(&mut snapshot, check).await?;
+            let snapshot = self.snapshot_knowing(reader, check).await?;
             let Some((commit, after)) = self.decide(&snapshot, ids, act).await? else {
                 return Ok(Step { changed: 0, counts: snapshot.counts() });
             };
@@ -89,28 +88,16 @@ impl Service {
         Err(Error::busy())
     }
 
-    /// Every id is of a commit that exists in the reader's own feed or in one of their channels.
-    pub(crate) async fn check_ids(&self, snapshot: &mut Snapshot, ids: &[NotificationId]) -> Result<(), Error> {
-        for id in ids {
-            let born = id.slot.born;
-            let own = id.feed == snapshot.head.tag && snapshot.state.epoch.is_some();
-            let known = match snapshot.part_of(*id) {
-                _ if own => born <= snapshot.head.n,
-                None => false,
-                Some(part) => {
-                    let view = &snapshot.parts[part].view;
-                    if born > view.head.n {
-                        let fresh = self.channel(&view.feed.clone(), Need::Current).await?;
-                        snapshot.parts[part].view = fresh;
-                    }
-                    born <= snapshot.parts[part].view.head.n
-                }
-            };
-            if !known || born == Seq::ZERO {
-                return Err(Error::NotFound("notification"));
+    /// A snapshot in which every id is of a commit of the reader's own feed or of one of their channels. A copy of a channel may
+    /// be older than what another process showed them: it is refreshed before an id is called unknown.
+    async fn snapshot_knowing(&self, reader: &Reader, ids: &[NotificationId]) -> Result<Snapshot, Error> {
+        for need in [Need::Recent, Need::Current] {
+            let snapshot = self.snapshot(reader, need).await?;
+            if ids.iter().all(|id| snapshot.knows(*id)) {
+                return Ok(snapshot);
             }
         }
-        Ok(())
+        Err(Error::NotFound("notification"))
     }
 
     /// What must become true, and the inbox after it; `None` where all is so already.

@@ -24,7 +24,11 @@ impl Service {
         let writer = self.writer(&feed);
         let _alone = writer.lock().await;
         for attempt in 0..ATTEMPTS {
-            let snapshot = self.before_all(reader, mark, up_to).await?;
+            let mut snapshot = self.before_all(reader, mark, up_to, Need::Recent).await?;
+            if up_to.is_some_and(|position| numbers(&snapshot, position).is_none()) {
+                // Another process may have shown them more of a channel than this one's copy has.
+                snapshot = self.before_all(reader, mark, up_to, Need::Current).await?;
+            }
             let fresh = Epoch(self.inner.entropy.u64());
             let mut commit = Commit::on(feed.clone(), snapshot.state.clone(), snapshot.now, fresh);
             if up_to.is_none() && nothing_since(&snapshot, mark) {
@@ -35,11 +39,7 @@ impl Service {
             if commit.after.own == commit.before.own && commit.after.channels == commit.before.channels {
                 return Ok(Marked { changed: None, counts: snapshot.counts(), more: false });
             }
-            commit.changes.push(match mark {
-                Mark::Delete => Change::DeletedUpTo(places),
-                Mark::Seen => Change::SeenUpTo(places),
-                Mark::Read | Mark::Unread | Mark::Archive | Mark::Restore => Change::ReadUpTo(places),
-            });
+            commit.changes = changes(mark, places);
             match self.inner.table.commit(&commit).await {
                 Ok(Outcome::Done) => {
                     self.committed(&feed);
@@ -56,11 +56,11 @@ impl Service {
     }
 
     /// Where all of it is marked read or deleted, nothing of it need be counted.
-    async fn before_all(&self, reader: &Reader, mark: Mark, up_to: Option<&Position>) -> Result<Snapshot, Error> {
+    async fn before_all(&self, reader: &Reader, mark: Mark, up_to: Option<&Position>, need: Need) -> Result<Snapshot, Error> {
         if mark == Mark::Seen || up_to.is_some() {
-            return self.snapshot(reader, Need::Recent).await;
+            return self.snapshot(reader, need).await;
         }
-        let views = self.views(reader, Need::Recent).await?;
+        let views = self.views(reader, need).await?;
         let feed = reader.own_feed();
         let state = self.inner.table.settled_state(&feed, &|| self.now()).await?;
         let now = self.now();
@@ -83,6 +83,16 @@ fn places(snapshot: &Snapshot, n: Seq, up_to: Option<&Position>) -> Result<Vec<(
     };
     let audiences = std::iter::once(Audience::User).chain(snapshot.parts.iter().map(|part| Audience::Channel(part.channel.clone())));
     Ok(audiences.zip(heads).filter(|(_, n)| *n > Seq::ZERO).collect())
+}
+
+/// What the journal says of it. Deleting all reads what is left, such as a younger broadcast that was marked unread in between.
+fn changes(mark: Mark, places: Vec<(Audience, Seq)>) -> Vec<Change> {
+    let own = |(audience, n): &(Audience, Seq)| (*audience == Audience::User).then(|| (Audience::User, *n));
+    match mark {
+        Mark::Delete => vec![Change::ReadUpTo(places.iter().filter_map(own).collect()), Change::DeletedUpTo(places)],
+        Mark::Seen => vec![Change::SeenUpTo(places)],
+        Mark::Read | Mark::Unread | Mark::Archive | Mark::Restore => vec![Change::ReadUpTo(places)],
+    }
 }
 
 /// Whether all was marked before and nothing was committed since.

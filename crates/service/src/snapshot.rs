@@ -164,9 +164,12 @@ impl Snapshot {
         position(&self.head, self.parts.iter().map(|part| &*part.view), self.now)
     }
 
-    /// What marks a broadcast of this id speaks of, if it is of one of the reader's channels.
-    pub(crate) fn part_of(&self, id: NotificationId) -> Option<usize> {
-        self.parts.iter().position(|part| part.view.head.tag == id.feed && part.view.state.epoch.is_some())
+    /// Whether an id is of a commit that was made, in the reader's own feed or in one of their channels.
+    pub(crate) fn knows(&self, id: NotificationId) -> bool {
+        let own = (&self.head, self.state.epoch);
+        let channels = self.parts.iter().map(|part| (&part.view.head, part.view.state.epoch));
+        let made = |head: &Head| (Seq(1)..=head.n).contains(&id.slot.born);
+        std::iter::once(own).chain(channels).any(|(head, epoch)| head.tag == id.feed && epoch.is_some() && made(head))
     }
 
     /// When the first of what is counted expires.

@@ -120,18 +120,19 @@ impl Table {
         }
     }
 
-    /// The keys of up to `limit` documents born at or below a watermark: what "delete all" hid and a sweep removes.
+    /// The keys of up to `limit` documents from a slot on that were born at or below a watermark: what "delete all" hid and a sweep
+    /// removes.
     ///
     /// # Errors
     /// As the table's.
-    pub async fn hidden(&self, feed: &Feed, up_to: Seq, limit: u32) -> Result<Vec<Slot>, Error> {
+    pub async fn hidden(&self, feed: &Feed, from: Slot, up_to: Seq, limit: u32) -> Result<Vec<Slot>, Error> {
         let answer = self
             .client
             .query()
             .table_name(&*self.name)
             .key_condition_expression("PK = :pk AND SK BETWEEN :low AND :high")
             .expression_attribute_values(":pk", text(key::feed(feed)))
-            .expression_attribute_values(":low", text(key::notification(Slot { born: Seq::ZERO, place: 0 })))
+            .expression_attribute_values(":low", text(key::notification(from)))
             .expression_attribute_values(":high", text(key::notification(Slot { born: up_to, place: 99 })))
             .projection_expression(SK)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))

@@ -9,6 +9,7 @@ use inbox::id::Channel;
 use inbox::journal::{Change, Doc, Entry, unbroken};
 use inbox::limits;
 use inbox::moment::Moment;
+use inbox::notification::Audience;
 use inbox::position::{Feed, Seq};
 
 use crate::journal::{Confirmed, Document};
@@ -224,6 +225,12 @@ fn marked(change: &Change) -> Option<&Channel> {
     }
 }
 
+/// Whether an entry makes a document of before it go: what "delete all" hid is removed later, without an entry of its own.
 fn removes(entry: &Entry, doc: Doc) -> bool {
-    entry.changes.iter().any(|change| matches!(change, Change::Gone(slot) if Doc::Notification(*slot) == doc))
+    let Doc::Notification(of) = doc else { return false };
+    entry.changes.iter().any(|change| match change {
+        Change::Gone(slot) => *slot == of,
+        Change::DeletedUpTo(places) => places.iter().any(|(audience, n)| *audience == Audience::User && of.born <= *n),
+        Change::Upsert(_) | Change::Broadcast { .. } | Change::ReadUpTo(_) | Change::SeenUpTo(_) | Change::Preferences => false,
+    })
 }
