@@ -180,6 +180,12 @@ impl ChannelMarks {
         })
     }
 
+    /// Whether its own mark says how a broadcast stands, whatever the channel's watermark of what was read.
+    /// One marked unread again is measured by the user's own watermark alone, so it holds up no fold.
+    fn decided(&self, slot: Slot) -> bool {
+        self.read.contains(&slot) || self.deleted.contains(&slot) || self.unread.contains_key(&slot)
+    }
+
     fn settle_read(&mut self, slot: Slot) {
         self.unread.remove(&slot);
         self.read.insert(slot);
@@ -193,7 +199,7 @@ impl ChannelMarks {
         let mut up_to = marks.read;
         let mut stopped = false;
         for one in live.iter().filter(|one| one.slot.born > marks.read) {
-            let done = self.before_visit(one.created) || self.read.contains(&one.slot) || self.deleted.contains(&one.slot);
+            let done = self.before_visit(one.created) || self.decided(one.slot);
             if !done {
                 stopped = true;
                 // A commit's broadcasts stand or fall together: the watermark knows only its number.
@@ -213,3 +219,6 @@ impl ChannelMarks {
         self.deleted.retain(|slot| slot.born > deleted && !gone(slot));
     }
 }
+
+#[cfg(test)]
+mod tests;
