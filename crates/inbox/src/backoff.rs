@@ -17,6 +17,9 @@ impl Backoff {
     pub fn wait(self, attempt: u32, chance: u64) -> Duration {
         let ceiling = self.base.saturating_mul(2_u32.saturating_pow(attempt)).min(self.cap);
         let micros = u64::try_from(ceiling.as_micros()).unwrap_or(u64::MAX);
-        Duration::from_micros(if micros == 0 { 0 } else { chance % (micros + 1) })
+        Duration::from_micros(chance % micros.saturating_add(1))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,25 +27,28 @@ impl Moment {
         self.0.div_euclid(1_000)
     }
 
-    /// Whole hours since the epoch, rounded down: what a cursor remembers of time. 0 before 1970.
+    /// Whole hours since the epoch, rounded down: what a cursor remembers of time. 0 before 1970; stops at the last that fits.
     pub fn hours(self) -> u32 {
-        u32::try_from(self.0.div_euclid(3_600_000)).unwrap_or(0)
+        u32::try_from(self.0.div_euclid(3_600_000).max(0)).unwrap_or(u32::MAX)
     }
 
     /// This much later; stops at the end of time instead of wrapping.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+        Self(self.0.saturating_add_unsigned(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)))
     }
 
     /// This much earlier; stops at the beginning of time instead of wrapping.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
-        Self(self.0.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+        Self(self.0.saturating_sub_unsigned(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)))
     }
 
     /// How long after `earlier` this is; zero if it is not.
     pub fn since(self, earlier: Self) -> Duration {
-        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+        Duration::from_millis(self.0.max(earlier.0).abs_diff(earlier.0))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -133,12 +133,15 @@ impl Position {
         self.0.iter().find(|segment| segment.feed == tag)
     }
 
-    /// Moves one feed's segment forward; a segment that the position does not have is added.
+    /// Moves one feed's segment forward, in number and then in hour; a segment that the position does not have is added.
     pub fn advance(&mut self, to: Segment) {
         match self.0.iter_mut().find(|segment| segment.feed == to.feed) {
-            Some(held) if held.n <= to.n => *held = to,
+            Some(held) if (held.n, held.hour) <= (to.n, to.hour) => *held = to,
             Some(_) => {}
             None => self.0.push(to),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
