@@ -37,3 +37,6 @@ impl Reader {
         Feed::channel(self.tenant.clone(), channel.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -113,3 +113,6 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -185,3 +185,6 @@ pub struct Slot {
     /// The place among that commit's documents, from 0.
     pub place: u8,
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,3 +85,6 @@ pub fn unbroken(after: Seq, entries: &[Entry]) -> usize {
         })
         .count()
 }
+
+#[cfg(test)]
+mod tests;

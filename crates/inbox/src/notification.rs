@@ -127,3 +127,6 @@ impl Notification {
         self.expires <= now
     }
 }
+
+#[cfg(test)]
+mod tests;

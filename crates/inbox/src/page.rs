@@ -38,7 +38,7 @@ impl Filter {
     }
 }
 
-/// The order of a list, newest first: time, then feed (the user's own last), then the place in the feed.
+/// The order of a list, newest first: time, then feed (by its tag, so in no order that means anything), then the place in the feed.
 /// Strict over all feeds, so that a page continues exactly behind the last one shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListKey {
@@ -62,12 +62,15 @@ impl ListKey {
 pub struct PageCursor {
     /// The last one that was looked at; the next page begins behind it.
     pub after: ListKey,
-    /// The reader's own feed and how far its range was read: the next range ends below this commit and place.
+    /// The reader's own feed: another reader's walk is refused.
     pub own: FeedTag,
-    /// See `own`; `None` where the range was not begun: it ends at the head as of the first page.
+    /// How far the range of the own feed was read: the next range ends below this commit and place.
     pub below: Slot,
     /// The head of the reader's own feed when the first page was read: what came later is not part of the walk.
     pub head: Seq,
     /// Which filter the walk has, as a hash: another filter is another walk.
     pub filter: u32,
 }
+
+#[cfg(test)]
+mod tests;

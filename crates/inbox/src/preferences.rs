@@ -17,3 +17,6 @@ impl Preferences {
         category.is_some_and(|category| self.muted.contains(category))
     }
 }
+
+#[cfg(test)]
+mod tests;

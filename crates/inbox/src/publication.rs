@@ -60,3 +60,6 @@ impl Publication {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

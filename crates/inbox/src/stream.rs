@@ -77,3 +77,6 @@ impl Clockwork {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

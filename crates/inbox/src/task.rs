@@ -152,3 +152,6 @@ impl Task {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
