@@ -87,9 +87,9 @@ fn places(snapshot: &Snapshot, n: Seq, up_to: Option<&Position>) -> Result<Vec<(
 
 /// What the journal says of it. Deleting all reads what is left, such as a younger broadcast that was marked unread in between.
 fn changes(mark: Mark, places: Vec<(Audience, Seq)>) -> Vec<Change> {
-    let own = |(audience, n): &(Audience, Seq)| (*audience == Audience::User).then(|| (Audience::User, *n));
+    let own = places.iter().find(|(audience, _)| *audience == Audience::User).cloned();
     match mark {
-        Mark::Delete => vec![Change::ReadUpTo(places.iter().filter_map(own).collect()), Change::DeletedUpTo(places)],
+        Mark::Delete => own.map(|own| Change::ReadUpTo(vec![own])).into_iter().chain([Change::DeletedUpTo(places)]).collect(),
         Mark::Seen => vec![Change::SeenUpTo(places)],
         Mark::Read | Mark::Unread | Mark::Archive | Mark::Restore => vec![Change::ReadUpTo(places)],
     }

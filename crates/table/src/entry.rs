@@ -71,7 +71,7 @@ fn up_to(places: &[(Audience, Seq)]) -> String {
 }
 
 fn parse(line: &str) -> Option<Change> {
-    let mut words = line.split(' ');
+    let mut words = line.split_whitespace();
     let change = match words.next()? {
         "+N" => Change::Upsert(Doc::Notification(parse_place(words.next()?)?)),
         "+T" => Change::Upsert(Doc::Task(parse_place(words.next()?)?)),
@@ -131,6 +131,7 @@ mod tests {
             Change::ReadUpTo(places.clone()),
             Change::SeenUpTo(places.clone()),
             Change::DeletedUpTo(places),
+            Change::ReadUpTo(Vec::new()),
             Change::Preferences,
         ];
         changes.extend(marks.into_iter().map(|became| Change::Broadcast { channel: topic.clone(), slot, became }));

@@ -169,7 +169,7 @@ async fn one_order(act: Act, order: &[usize]) {
         for service in [&w.service, &other] {
             glance(service, &anna, &base.position, &mut glimpses);
         }
-        w.run_for(Duration::from_millis(70)).await;
+        w.run_for(Duration::from_millis(200)).await;
         for (pk, sk) in &units[*place] {
             assert!(w.engine().faults().reveal(pk, sk), "{act:?} does not write {pk} {sk}");
         }

@@ -239,7 +239,7 @@ impl Play {
             shown.sort_by_key(|one| one.id);
             let mut listed: Vec<&Notification> = truth.notifications.iter().collect();
             listed.sort_by_key(|one| one.id);
-            assert_eq!(brief(&shown), brief(&listed), "client {number}: {:#?}", held.story);
+            assert_eq!(brief(&shown), brief(&listed), "client {number}, lists at {:?}: {:#?}", numbers(&truth), held.story);
             assert_eq!(shown, listed, "client {number}");
             let mut tasks = truth.tasks.clone();
             tasks.sort_by(|a, b| a.id.cmp(&b.id));
@@ -268,6 +268,10 @@ impl Play {
         assert_eq!(titles.len(), count, "an event was applied twice");
         lists
     }
+}
+
+fn numbers(lists: &Lists) -> Vec<u64> {
+    lists.position.0.iter().map(|segment| segment.n.0).collect()
 }
 
 /// Enough to see a difference.
