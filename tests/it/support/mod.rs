@@ -1,0 +1,250 @@
+//! A server without a socket: its routes over an engine in memory, a clock that tests move, and tokens for anybody.
+
+mod stream;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use auth::config::{AuthConfig, KeySource, Secret};
+use auth::sign::{NewToken, mint};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use belfry_http::app::{App, Settings};
+use belfry_http::authenticator::Authenticator;
+use belfry_http::origin::Origin;
+use belfry_http::router::router;
+use engine::Engine;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use http_body_util::BodyExt as _;
+use inbox::id::{Tenant, Topic, UserId};
+use inbox::moment::Moment;
+use inbox::publication::Publication;
+use serde_json::Value;
+use service::{Clock, Entropy, Message, Outcome, Publish, PublishError, Service};
+use table::Table;
+use tower::ServiceExt as _;
+
+pub(crate) use stream::Listener;
+
+const SECRET: &str = "a secret of the tests, with 32 bytes or more";
+/// A page of another origin that is allowed.
+pub(crate) const PAGE: &str = "https://app.example";
+
+/// What time it is, as tests say.
+pub(crate) struct Hands(AtomicI64);
+
+impl Clock for Hands {
+    fn now(&self) -> Moment {
+        Moment::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Chance that is the same in every run.
+struct Dice(AtomicU64);
+
+impl Entropy for Dice {
+    fn u64(&self) -> u64 {
+        let mut z = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&self.u64().to_be_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+struct Straight(Service);
+
+impl Publish for Straight {
+    fn publish(&self, publications: Vec<Publication>) -> BoxFuture<'_, Result<(), PublishError>> {
+        async move {
+            let message = |publication: Publication| Message { handle: publication.id.to_string(), publication };
+            let outcomes = self.0.deliver(&publications.into_iter().map(message).collect::<Vec<_>>()).await;
+            if outcomes.contains(&Outcome::Trouble) { Err(PublishError::Failed) } else { Ok(()) }
+        }
+        .boxed()
+    }
+}
+
+/// The server.
+pub(crate) struct Site {
+    pub(crate) service: Service,
+    clock: Arc<Hands>,
+    router: Router,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Insists on a problem of this status and gives its type.
+    pub(crate) fn problem(&self, status: u16) -> String {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
+        let json = self.json();
+        assert_eq!(json["status"], status);
+        assert!(json["title"].is_string(), "{json}");
+        json["type"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Site {
+    pub(crate) async fn new() -> Self {
+        Self::with(service::Settings::default(), |_| {}).await
+    }
+
+    pub(crate) async fn with(settings: service::Settings, configure: impl FnOnce(&mut AuthConfig)) -> Self {
+        let engine = Engine::in_memory().unwrap();
+        let table = Table::new(engine.client(), "belfry", "g1");
+        table.create_if_missing().await.unwrap();
+        let clock = Arc::new(Hands(AtomicI64::new(1_800_000_000_000)));
+        let service = Service::new(table, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(Dice(AtomicU64::new(7))), settings);
+        service.publish_to(Arc::new(Straight(service.clone())));
+        let mut config = AuthConfig::new(KeySource::Hs256(Secret::parse(SECRET).unwrap()));
+        configure(&mut config);
+        let http = Settings { allowed_origins: vec![Origin::parse(PAGE).unwrap()], ..Settings::default() };
+        let app = App { service: service.clone(), auth: Arc::new(Authenticator::new(config)), settings: Arc::new(http) };
+        Self { service, clock, router: router(app) }
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// Moves the clock; nothing waits for it.
+    pub(crate) fn pass(&self, span: Duration) {
+        let millis = i64::try_from(span.as_millis()).unwrap();
+        self.clock.0.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    pub(crate) fn token(&self, user: &str, change: impl FnOnce(&mut NewToken)) -> String {
+        let mut token = NewToken::new(UserId::parse(user).unwrap(), self.now(), self.now().plus(Duration::from_hours(24)));
+        change(&mut token);
+        mint(&Secret::parse(SECRET).unwrap(), &token)
+    }
+
+    pub(crate) fn user(&self, user: &str) -> Caller<'_> {
+        Caller { site: self, token: Some(self.token(user, |_| {})) }
+    }
+
+    pub(crate) fn with_topics(&self, user: &str, topics: &[&str]) -> Caller<'_> {
+        let topics = topics.iter().map(|topic| Topic::parse(topic).unwrap()).collect();
+        Caller { site: self, token: Some(self.token(user, |token| token.topics = topics)) }
+    }
+
+    pub(crate) fn of_tenant(&self, user: &str, tenant: &str, admin: bool) -> Caller<'_> {
+        let change = |token: &mut NewToken| {
+            token.tenant = Some(Tenant::parse(tenant).unwrap());
+            token.admin = admin;
+        };
+        Caller { site: self, token: Some(self.token(user, change)) }
+    }
+
+    pub(crate) fn admin(&self) -> Caller<'_> {
+        Caller { site: self, token: Some(self.token("root", |token| token.admin = true)) }
+    }
+
+    pub(crate) fn job(&self) -> Caller<'_> {
+        Caller { site: self, token: Some(self.token("job", |token| token.service = true)) }
+    }
+
+    pub(crate) fn nobody(&self) -> Caller<'_> {
+        Caller { site: self, token: None }
+    }
+
+    pub(crate) fn bearer(&self, token: &str) -> Caller<'_> {
+        Caller { site: self, token: Some(token.to_owned()) }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// Opens a response and leaves its body to be read bit by bit.
+    pub(crate) async fn open(&self, request: Request<Body>) -> (StatusCode, HeaderMap, Body) {
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        (parts.status, parts.headers, body)
+    }
+}
+
+/// Somebody with a token, or without.
+#[derive(Clone)]
+pub(crate) struct Caller<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) token: Option<String>,
+}
+
+impl Caller<'_> {
+    pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Request<Body> {
+        let mut request = Request::builder().method(method).uri(path).header("host", "belfry.example");
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(body.into()).unwrap()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.site.send(self.request("GET", path, &[], "")).await
+    }
+
+    pub(crate) async fn get_if(&self, path: &str, etag: &str) -> Answer {
+        self.site.send(self.request("GET", path, &[("if-none-match", etag)], "")).await
+    }
+
+    pub(crate) async fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let json = [("content-type", "application/json")];
+        self.site.send(self.request(method, path, &json, body.to_string())).await
+    }
+
+    /// Sends and insists on success.
+    pub(crate) async fn done(&self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = self.send(method, path, body).await;
+        assert!(answer.status.is_success(), "{method} {path} {body}: {} {}", answer.status, answer.text);
+        answer.json()
+    }
+
+    pub(crate) async fn page(&self) -> Value {
+        let answer = self.get("/api/notifications").await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    }
+
+    pub(crate) async fn listen(&self, query: &str) -> Listener {
+        Listener::open(self, query, &[]).await
+    }
+
+    /// Polls once from a cursor.
+    pub(crate) async fn poll(&self, cursor: &str) -> Answer {
+        self.get(&format!("/api/events?after={cursor}")).await
+    }
+
+    /// A cursor for now.
+    pub(crate) async fn cursor(&self) -> String {
+        self.get("/api/events").await.json()["cursor"].as_str().unwrap().to_owned()
+    }
+}

@@ -1,0 +1,83 @@
+//! A stream as a browser reads it.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use axum::body::{Body, HttpBody as _};
+use axum::http::HeaderMap;
+use contract::sse::{Frame, Parser};
+use serde_json::Value;
+
+use super::Caller;
+
+/// An open stream and what came of it.
+pub(crate) struct Listener {
+    pub(crate) headers: HeaderMap,
+    pub(crate) raw: Vec<u8>,
+    pub(crate) ended: bool,
+    body: Body,
+    parser: Parser,
+    waiting: VecDeque<Value>,
+}
+
+impl Listener {
+    pub(crate) async fn open(caller: &Caller<'_>, query: &str, headers: &[(&str, &str)]) -> Self {
+        let request = caller.request("GET", &format!("/api/stream/events{query}"), headers, "");
+        let (status, headers, body) = caller.site.open(request).await;
+        assert_eq!(status, 200);
+        Self { headers, raw: Vec::new(), ended: false, body, parser: Parser::new(""), waiting: VecDeque::new() }
+    }
+
+    /// The cursor that a browser would come back with.
+    pub(crate) fn last_event_id(&self) -> &str {
+        self.parser.last_event_id()
+    }
+
+    /// Reads one bit of the body; `false` where there is none now.
+    async fn read(&mut self) -> bool {
+        let mut turns = 0;
+        let body = &mut self.body;
+        let frame = poll_fn(|cx| match Pin::new(&mut *body).poll_frame(cx) {
+            Poll::Ready(frame) => Poll::Ready(Some(frame)),
+            // Others get their turn; the engine answers in the same task, so some turns are plenty.
+            Poll::Pending if turns < 200 => {
+                turns += 1;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await;
+        match frame {
+            None => false,
+            Some(None) => {
+                self.ended = true;
+                false
+            }
+            Some(Some(frame)) => {
+                let bytes = frame.unwrap().into_data().unwrap();
+                self.raw.extend_from_slice(&bytes);
+                for frame in self.parser.feed(&bytes) {
+                    if let Frame::Message { data, .. } = frame {
+                        self.waiting.push_back(serde_json::from_str(&data).unwrap());
+                    }
+                }
+                true
+            }
+        }
+    }
+
+    /// Everything that there is now.
+    pub(crate) async fn news(&mut self) -> Vec<Value> {
+        while self.read().await {}
+        self.waiting.drain(..).collect()
+    }
+
+    /// The titles of the news.
+    pub(crate) async fn titles(&mut self) -> Vec<String> {
+        let title = |event: Value| event["notification"]["title"].as_str().map(str::to_owned);
+        self.news().await.into_iter().filter_map(title).collect()
+    }
+}
