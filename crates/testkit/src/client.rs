@@ -204,7 +204,8 @@ impl Follower {
             self.check(&before, &item);
             let reset = match item {
                 Item::Group(group) => {
-                    let hidden = |event: &Event| matches!(event, Event::Broadcast(one) if stream.preferences().hides(one.content.category.as_ref()));
+                    let hidden =
+                        |event: &Event| matches!(event, Event::Broadcast(one) if stream.preferences().hides(one.content.category.as_ref()));
                     let events: Vec<Event> = group.events.iter().filter(|event| !hidden(event)).cloned().collect();
                     self.apply(&events, stream.position())
                 }

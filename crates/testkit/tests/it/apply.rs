@@ -71,9 +71,15 @@ async fn a_later_event_of_a_key_replaces_the_earlier_and_an_older_one_is_dropped
     assert!(w.send(notify("anna", "two").key("k").at(at.plus(SECOND))).await);
     assert!(!w.send(notify("anna", "old").key("k").at(at)).await);
     assert_eq!(titles(&w.service, &anna).await, ["two"]);
-    assert_eq!(w.deliver([notify("anna", "x").key("k").at(at.plus(2 * SECOND)), notify("anna", "y").key("k").at(at.plus(SECOND))]).await, [CHANGED, KNOWN]);
+    assert_eq!(
+        w.deliver([notify("anna", "x").key("k").at(at.plus(2 * SECOND)), notify("anna", "y").key("k").at(at.plus(SECOND))]).await,
+        [CHANGED, KNOWN]
+    );
     assert_eq!(titles(&w.service, &anna).await, ["x"]);
-    assert_eq!(w.deliver([notify("anna", "p").key("k").at(at.plus(3 * SECOND)), notify("anna", "q").key("k").at(at.plus(4 * SECOND))]).await, [CHANGED, CHANGED]);
+    assert_eq!(
+        w.deliver([notify("anna", "p").key("k").at(at.plus(3 * SECOND)), notify("anna", "q").key("k").at(at.plus(4 * SECOND))]).await,
+        [CHANGED, CHANGED]
+    );
     assert_eq!(titles(&w.service, &anna).await, ["q"]);
     w.run_for(SECOND).await;
     let shown: Vec<String> = client.held().model.shown(w.now()).iter().map(|one| one.content.title.clone()).collect();
@@ -122,7 +128,11 @@ async fn a_finished_task_never_runs_again() {
     // Late by the author's clock, and out of order within a batch.
     let at = w.now();
     let two = |status, progress, at| task("anna", "u", status, progress).at(at);
-    let batch = [two(TaskStatus::Running, Some(50.0), at.plus(SECOND)), two(TaskStatus::Running, Some(10.0), at), two(TaskStatus::Queued, None, at)];
+    let batch = [
+        two(TaskStatus::Running, Some(50.0), at.plus(SECOND)),
+        two(TaskStatus::Running, Some(10.0), at),
+        two(TaskStatus::Queued, None, at),
+    ];
     assert_eq!(w.deliver(batch).await, [CHANGED, KNOWN, KNOWN]);
     w.run_for(SECOND).await;
     let held = client.held();

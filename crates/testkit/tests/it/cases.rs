@@ -62,7 +62,13 @@ async fn walk_cursor(service: &Service, who: &inbox::audience::Reader) -> inbox:
     service.deliver(&[]).await;
     let position = page(service, who).await;
     let one = &position.notifications[0];
-    inbox::page::PageCursor { after: inbox::page::ListKey::of(one), own: one.id.feed, below: one.id.slot, head: one.id.slot.born, filter: ALL.fingerprint() }
+    inbox::page::PageCursor {
+        after: inbox::page::ListKey::of(one),
+        own: one.id.feed,
+        below: one.id.slot,
+        head: one.id.slot.born,
+        filter: ALL.fingerprint(),
+    }
 }
 
 /// Case 9.

@@ -17,7 +17,9 @@ async fn i6_unread_counts_equal_the_list() {
     list(s, &anna).await;
     w.deliver([notify("anna", "a"), notify("anna", "b"), notify("anna", "c"), broadcast("everyone", "d"), broadcast("ops", "e")]).await;
     assert_eq!(counts(s, &anna).await, (5, 5));
-    for (title, how) in [("a", Mark::Read), ("d", Mark::Read), ("b", Mark::Archive), ("e", Mark::Delete), ("a", Mark::Unread), ("d", Mark::Unread)] {
+    for (title, how) in
+        [("a", Mark::Read), ("d", Mark::Read), ("b", Mark::Archive), ("e", Mark::Delete), ("a", Mark::Unread), ("d", Mark::Unread)]
+    {
         let id = find(s, &anna, title).await;
         let marked = mark(s, &anna, [id], how).await;
         let shown = page(s, &anna).await;
@@ -210,7 +212,9 @@ async fn broadcasts_read_and_deleted_one_by_one() {
     let (s, anna) = (&w.service, reader("anna", &[]));
     list(s, &anna).await;
     w.deliver((0..6).map(|number| broadcast("everyone", &format!("b{number}")))).await;
-    for (number, how, left) in [(0, Mark::Read, 5), (3, Mark::Delete, 4), (1, Mark::Delete, 3), (2, Mark::Read, 2), (5, Mark::Read, 1), (4, Mark::Read, 0)] {
+    for (number, how, left) in
+        [(0, Mark::Read, 5), (3, Mark::Delete, 4), (1, Mark::Delete, 3), (2, Mark::Read, 2), (5, Mark::Read, 1), (4, Mark::Read, 0)]
+    {
         let id = find(s, &anna, &format!("b{number}")).await;
         assert_eq!(both(mark(&other, &anna, [id], how).await.counts), (left, left));
         assert_eq!(counts(s, &anna).await, (left, left));

@@ -152,7 +152,13 @@ async fn one_order(act: Act, order: &[usize]) {
     let other = w.process();
     let anna = reader("anna", &[]);
     list(&w.service, &anna).await;
-    w.deliver([notify("anna", "keyed").key("k"), notify("anna", "own"), broadcast("everyone", "keyed all").key("k"), broadcast("everyone", "all")]).await;
+    w.deliver([
+        notify("anna", "keyed").key("k"),
+        notify("anna", "own"),
+        broadcast("everyone", "keyed all").key("k"),
+        broadcast("everyone", "all"),
+    ])
+    .await;
     let ways = [(&w.service, Way::Stream), (&other, Way::Stream), (&other, Way::Poll(Duration::from_millis(20)))];
     let clients: Vec<Client> = ways.into_iter().map(|(service, way)| Client::start(service, &anna, way)).collect();
     w.run_for(SECOND).await;

@@ -141,7 +141,10 @@ impl Play {
             16 => withdraw_key("anna", key),
             17 => withdraw_key(&format!("#{channel}"), key),
             18 => self.chance.pick(&self.published).map_or_else(|| notify("anna", &title), |sent| withdraw_id("anna", sent.id.as_str())),
-            _ => self.chance.pick(&self.published).map_or_else(|| notify("anna", &title), |sent| withdraw_id(&format!("#{channel}"), sent.id.as_str())),
+            _ => self
+                .chance
+                .pick(&self.published)
+                .map_or_else(|| notify("anna", &title), |sent| withdraw_id(&format!("#{channel}"), sent.id.as_str())),
         };
         let draft = if self.chance.percent(25) { draft.key(key) } else { draft };
         let draft = if self.chance.percent(30) { draft.category(self.chance.pick(&["c1", "c2"]).unwrap()) } else { draft };

@@ -8,7 +8,8 @@ use inbox::task::TaskStatus;
 use service::{From, Mark, PageAsk, Target, TaskAsk, TaskFrom};
 use testkit::{Client, Way, World, broadcast, notify, reader, task};
 
-const FIRST: PageAsk = PageAsk { from: From::Page(1), limit: 50, filter: Filter { unread: false, archived: false, severity: None, category: None } };
+const FIRST: PageAsk =
+    PageAsk { from: From::Page(1), limit: 50, filter: Filter { unread: false, archived: false, severity: None, category: None } };
 
 #[tokio::test(start_paused = true)]
 async fn a_notification_is_streamed_listed_marked_and_gone() {

@@ -21,12 +21,18 @@ async fn i2_a_number_never_burns() {
     let mut writers = JoinSet::new();
     for writer in 0..20 {
         let service = processes[writer % processes.len()].clone();
-        let batch = messages(w.finish((0..50).map(|number| notify("anna", &format!("{writer}.{number}")).id(&format!("{writer}.{number}")))));
+        let batch =
+            messages(w.finish((0..50).map(|number| notify("anna", &format!("{writer}.{number}")).id(&format!("{writer}.{number}")))));
         writers.spawn(async move {
             let mut rest = batch;
             while !rest.is_empty() {
                 let outcomes = service.deliver(&rest).await;
-                rest = rest.into_iter().zip(outcomes).filter(|(_, outcome)| *outcome == Outcome::Trouble).map(|(message, _)| message).collect();
+                rest = rest
+                    .into_iter()
+                    .zip(outcomes)
+                    .filter(|(_, outcome)| *outcome == Outcome::Trouble)
+                    .map(|(message, _)| message)
+                    .collect();
             }
         });
     }
