@@ -253,7 +253,13 @@ fn told(event: &Event) -> String {
 pub fn with_reader(event: &Event, reader: &Reader) -> Event {
     match event {
         Event::Broadcast(one) => Event::Broadcast(Notification { user: Some(reader.user.clone()), ..one.clone() }),
-        other => other.clone(),
+        Event::Notification(_)
+        | Event::NotificationDeleted(_)
+        | Event::TaskProgress(_)
+        | Event::TaskCompleted(_)
+        | Event::Watermark(..)
+        | Event::Inbox(_)
+        | Event::Reset => event.clone(),
     }
 }
 

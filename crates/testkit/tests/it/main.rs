@@ -1,5 +1,8 @@
 //! The use cases over the table and the embedded engine: whatever a reader, a job or a stream may see.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::large_futures, reason = "one future at a time")]
+
 mod apply;
 mod cases;
 mod common;
