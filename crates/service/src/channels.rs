@@ -54,6 +54,11 @@ impl View {
         Segment { feed: self.head.tag, n: self.head.n, hour: now.hours() }
     }
 
+    /// Whether it was read after this moment.
+    pub(crate) fn read_after(&self, moment: Moment) -> bool {
+        self.read_at > moment
+    }
+
     /// What marks care about of the live broadcasts, oldest first.
     pub(crate) fn live_marks(&self, now: Moment) -> Vec<Live> {
         let live = self.live.values().filter(|one| one.expires > now);

@@ -59,7 +59,11 @@ impl Service {
         let mut marks = self.inner.table.marks(&feed).await?;
         let mut parts = Vec::with_capacity(views.len());
         for (channel, view) in reader.channels().zip(&mut views) {
-            let known = self.known(view, &state, &channel, marks.get(&channel));
+            let marked = marks.get(&channel);
+            if foreign(view, &state, &channel, marked) && !view.read_after(state.at.plus(limits::SETTLE_AGE)) {
+                *view = self.channel(&view.feed, Need::Current).await?;
+            }
+            let known = known(view, &state, &channel, marked);
             if known > view.head.n {
                 *view = self.channel(&view.feed, Need::AtLeast(known)).await?;
             }
@@ -82,17 +86,6 @@ impl Service {
         Ok(views)
     }
 
-    /// The highest number of the channel's present life that the reader's own marks speak of.
-    #[expect(clippy::unused_self, reason = "reads better beside its caller")]
-    fn known(&self, view: &View, state: &FeedState, channel: &Channel, marks: Option<&ChannelMarks>) -> Seq {
-        let watermarks = state.channel(channel, view.head.tag);
-        let marked = marks.filter(|marks| marks.tag == view.head.tag).into_iter().flat_map(|marks| {
-            let sets = [marks.read.last(), marks.archived.last(), marks.deleted.last(), marks.unread.keys().next_back()];
-            sets.into_iter().flatten().map(|slot| slot.born)
-        });
-        marked.chain([watermarks.read, watermarks.seen, watermarks.deleted]).max().unwrap_or_default()
-    }
-
     /// The only write that a reader makes: their first visit to a channel.
     async fn part(&self, feed: &Feed, channel: Channel, view: Arc<View>, marks: Option<ChannelMarks>, now: Moment) -> Result<Part, Error> {
         let stored = marks.as_ref().map(|marks| marks.rev);
@@ -105,6 +98,24 @@ impl Service {
         };
         Ok(Part { channel, view, marks, stored: stored.or(Some(Seq::ZERO)) })
     }
+}
+
+/// Whether the reader's own marks speak of another life of the channel than the copy does. One of the two is older, and it may be
+/// the copy: it may not even know that the channel was born.
+fn foreign(view: &View, state: &FeedState, channel: &Channel, marks: Option<&ChannelMarks>) -> bool {
+    let watermarks = state.channels.get(channel).map(|held| held.tag);
+    let tags = marks.map(|marks| marks.tag).into_iter().chain(watermarks);
+    tags.into_iter().any(|tag| tag != view.head.tag && tag != view.head.unborn)
+}
+
+/// The highest number of the channel's present life that the reader's own marks speak of.
+fn known(view: &View, state: &FeedState, channel: &Channel, marks: Option<&ChannelMarks>) -> Seq {
+    let watermarks = state.channel(channel, view.head.tag);
+    let marked = marks.filter(|marks| marks.tag == view.head.tag).into_iter().flat_map(|marks| {
+        let sets = [marks.read.last(), marks.archived.last(), marks.deleted.last(), marks.unread.keys().next_back()];
+        sets.into_iter().flatten().map(|slot| slot.born)
+    });
+    marked.chain([watermarks.read, watermarks.seen, watermarks.deleted]).max().unwrap_or_default()
 }
 
 impl Part {

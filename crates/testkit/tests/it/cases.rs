@@ -174,6 +174,30 @@ async fn a_mark_of_a_broadcast_that_this_process_has_not_met_is_made() {
     assert_eq!(counts(&w.service, &anna).await, (0, 0));
 }
 
+#[tokio::test(start_paused = true)]
+async fn marks_in_a_channel_that_this_process_thinks_unborn_are_not_forgotten() {
+    let mut w = World::new(65).await;
+    let other = w.process();
+    let anna = reader("anna", &["ops"]);
+    for service in [&w.service, &other] {
+        list(service, &anna).await;
+    }
+    let begin = page(&other, &anna).await.position;
+    w.deliver([broadcast("ops", "away"), broadcast("ops", "gone"), broadcast("ops", "new")]).await;
+    mark(&w.service, &anna, [find(&w.service, &anna, "away").await], Mark::Archive).await;
+    mark(&w.service, &anna, [find(&w.service, &anna, "gone").await], Mark::Delete).await;
+    let shown = page(&other, &anna).await;
+    assert_eq!(both(shown.counts), (1, 1));
+    let truth = Lists::fetch(&w.service, &anna, 10).await.unwrap().notifications;
+    assert_eq!(Lists::fetch(&other, &anna, 10).await.unwrap().notifications, truth);
+    let client = Client::start(&other, &anna, Way::Poll(SECOND));
+    let Polled::News { events, .. } = other.poll(&anna, After::Position(begin)).await.unwrap() else { panic!("news") };
+    assert!(events.iter().any(|event| matches!(event, inbox::event::Event::Notification(one) if one.archived)), "{events:?}");
+    w.run_for(5 * SECOND).await;
+    assert_eq!(client.held().model.shown(w.now()).len(), truth.len());
+    assert_eq!(client.held().model.unread(w.now()), 1);
+}
+
 /// The kind of case 30: what is removed behind a list's back must not hold lists up.
 #[tokio::test(start_paused = true)]
 async fn a_list_right_after_delete_all_does_not_wait_for_what_was_swept() {
@@ -250,7 +274,7 @@ async fn a_walk_with_cursors_shows_each_once_while_others_arrive() {
         seen.sort();
         seen.dedup();
         assert_eq!(seen.len(), count, "a repetition with {limit} on a page");
-        let stays = |number: &u32| number % 5 != 0;
+        let stays = |number: &u32| !number.is_multiple_of(5);
         let missing: Vec<u32> = (0..30).filter(stays).filter(|number| !seen.contains(&format!("n{number}"))).collect();
         assert!(missing.is_empty(), "with {limit} on a page {missing:?} are missing");
     }

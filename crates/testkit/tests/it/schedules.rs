@@ -119,7 +119,11 @@ impl Play {
             73..80 if self.clients.len() < 6 => self.join(),
             80..83 => self.client().renew(&self.who()),
             83..86 => drop(self.w.sweep_ttl()),
-            86 if self.chance.percent(30) => self.w.jump(Duration::from_hours(20 + self.chance.below(170))).await,
+            86 if self.chance.percent(30) => {
+                // No commit takes days: its entry tells its time as of when it was decided.
+                self.finish().await;
+                self.w.jump(Duration::from_hours(20 + self.chance.below(170))).await;
+            }
             87..90 => self.w.run_for(Duration::from_secs(self.chance.below(12))).await,
             _ => {}
         }
@@ -219,10 +223,14 @@ impl Play {
         });
     }
 
-    async fn end(mut self) {
+    async fn finish(&mut self) {
         while let Some(done) = self.work.join_next().await {
             done.unwrap();
         }
+    }
+
+    async fn end(mut self) {
+        self.finish().await;
         self.w.run_for(Duration::from_secs(8)).await;
         self.w.engine().faults().heal();
         self.w.run_for(Duration::from_secs(20)).await;
