@@ -6,7 +6,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
 use inbox::audience::Reader;
 use inbox::id::ClientId;
 use inbox::moment::Moment;
@@ -14,6 +13,7 @@ use inbox::position::{Feed, Position, Seq};
 use inbox::preferences::Preferences;
 use inbox::stream::{Clockwork, Ending, Step};
 use table::Freshness;
+use tokio::task::JoinHandle;
 
 use crate::catch_up::{CaughtUp, advance};
 use crate::group::Group;
@@ -67,7 +67,8 @@ pub struct Stream {
     missed: std::collections::VecDeque<(usize, Arc<Group>)>,
     /// A reset that is still to be told, and the position behind it.
     reset: Option<Position>,
-    reading: Option<BoxFuture<'static, Result<Read, Error>>>,
+    /// A task of its own: a reader who takes nothing is not polled, and must not hold up those who wait for the same copy.
+    reading: Option<JoinHandle<Result<Read, Error>>>,
     ended: bool,
 }
 
@@ -206,10 +207,10 @@ impl Stream {
                 let read = ready!(reading.poll_unpin(cx));
                 self.reading = None;
                 match read {
-                    Ok(Read::CaughtUp(caught)) => self.caught_up(caught),
-                    Ok(Read::Newest(true)) => {}
-                    Ok(Read::Newest(false)) => return self.end(Ending::NewerTwin),
-                    Err(_) => return self.end(Ending::StoreFailed),
+                    Ok(Ok(Read::CaughtUp(caught))) => self.caught_up(caught),
+                    Ok(Ok(Read::Newest(true))) => {}
+                    Ok(Ok(Read::Newest(false))) => return self.end(Ending::NewerTwin),
+                    Ok(Err(_)) | Err(_) => return self.end(Ending::StoreFailed),
                 }
                 continue;
             }
@@ -255,7 +256,7 @@ impl Stream {
         self.missed.clear();
         let (service, reader, position) = (self.service.clone(), self.reader.clone(), self.position.clone());
         let read = async move { service.catch_up(&reader, &position, Freshness::Consistent).await.map(Read::CaughtUp) };
-        self.reading = Some(read.boxed());
+        self.reading = Some(tokio::spawn(read));
     }
 
     fn tick(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
@@ -291,7 +292,7 @@ impl Stream {
             let newest = service.inner.table.newest_stream(&feed, &client, Freshness::Eventual).await?;
             Ok(Read::Newest(newest.is_none_or(|newest| newest == id)))
         };
-        self.reading = Some(read.boxed());
+        self.reading = Some(tokio::spawn(read));
     }
 
     fn end(&mut self, why: Ending) -> Poll<Option<Item>> {

@@ -1,6 +1,6 @@
 //! What jobs publish, in few words.
 
-use inbox::id::{Category, Channel, EventId, EventKey, TaskId, UserId};
+use inbox::id::{Category, Channel, EventId, EventKey, TaskId, Tenant, UserId};
 use inbox::moment::Moment;
 use inbox::notification::{Content, Severity};
 use inbox::publication::{Addressee, Publication, What, Withdrawn};
@@ -12,6 +12,7 @@ pub struct Draft {
     what: What,
     id: Option<EventId>,
     at: Option<Moment>,
+    tenant: Option<Tenant>,
 }
 
 /// A notification for one user.
@@ -88,7 +89,7 @@ fn valid<T>(parsed: Result<T, inbox::id::BadId>) -> T {
 
 impl Draft {
     const fn of(what: What) -> Self {
-        Self { what, id: None, at: None }
+        Self { what, id: None, at: None, tenant: None }
     }
 
     /// Under this event id.
@@ -98,6 +99,16 @@ impl Draft {
     #[must_use]
     pub fn id(mut self, id: &str) -> Self {
         self.id = Some(valid(EventId::parse(id)));
+        self
+    }
+
+    /// Of this customer.
+    ///
+    /// # Panics
+    /// Where the name is none.
+    #[must_use]
+    pub fn tenant(mut self, tenant: &str) -> Self {
+        self.tenant = Some(valid(Tenant::parse(tenant)));
         self
     }
 
@@ -164,6 +175,6 @@ impl Draft {
             What::Task(user, report) => What::Task(user, TaskReport { at, ..report }),
             other @ (What::Notify(..) | What::Broadcast(..) | What::Withdraw(..)) => other,
         };
-        Publication { tenant: None, id: self.id.unwrap_or(id), at, what }
+        Publication { tenant: self.tenant, id: self.id.unwrap_or(id), at, what }
     }
 }

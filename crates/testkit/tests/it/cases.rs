@@ -71,6 +71,29 @@ async fn walk_cursor(service: &Service, who: &inbox::audience::Reader) -> inbox:
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn i5_one_tenant_learns_nothing_of_another() {
+    let w = World::with(66, service::Settings { tenants: true, ..service::Settings::default() }).await;
+    let s = &w.service;
+    let of = |tenant: &str| inbox::audience::Reader { tenant: Some(inbox::id::Tenant::parse(tenant).unwrap()), ..reader("anna", &[]) };
+    let (one, two) = (of("one"), of("two"));
+    let outcomes = w
+        .deliver([notify("anna", "a").tenant("one").id("e").key("k"), broadcast("everyone", "b").tenant("one"), notify("anna", "c")])
+        .await;
+    assert_eq!(outcomes[..2], [service::Outcome::Applied { changed: true }, service::Outcome::Applied { changed: true }]);
+    assert!(matches!(outcomes[2], service::Outcome::Poison { .. }), "nobody's: {outcomes:?}");
+    assert_eq!(titles(s, &one).await.len(), 2);
+    assert!(titles(s, &two).await.is_empty());
+    assert!(titles(s, &reader("anna", &[])).await.is_empty());
+    assert!(w.send(notify("anna", "d").tenant("two").id("e").key("k")).await, "ids and keys are a tenant's own");
+    assert_eq!(titles(s, &two).await, ["d"]);
+    let shown = page(s, &one).await;
+    assert_eq!(polled(s, &two, shown.position).await.0, ["reset"]);
+    for id in shown.notifications.iter().map(|one| one.id) {
+        assert!(matches!(s.mark(&two, Target::Ids(vec![id]), Mark::Read).await, Err(Error::NotFound(_))));
+    }
+}
+
 /// Case 9.
 #[tokio::test(start_paused = true)]
 async fn another_life_of_a_feed_is_a_reset_and_not_a_sequel() {

@@ -187,3 +187,23 @@ async fn a_burst_from_another_process_does_not_look_like_a_slow_reader() {
     let words = heard(&w, &mut quick, 5 * SECOND).await;
     assert_eq!(words, (0..300).map(|number| format!("n{number}")).collect::<Vec<_>>());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_who_is_not_polled_holds_nobody_up() {
+    let w = World::new(19).await;
+    let (anna, ben) = (reader("anna", &[]), reader("ben", &[]));
+    w.deliver([notify("anna", "one"), broadcast("everyone", "two")]).await;
+    let mut stuck = stream(&w.service, &anna, After::Now).await;
+    // Another life of the feeds has every stream look at the store for itself.
+    w.engine().client().delete_table().table_name("belfry").send().await.unwrap();
+    w.service.table().create_if_missing().await.unwrap();
+    w.deliver([broadcast("everyone", "three")]).await;
+    w.run_for(3 * SECOND).await;
+    w.engine().faults().set(engine::FaultPlan { delay_ms: 50..51, ..engine::FaultPlan::default() });
+    // It begins to look, and its transport takes nothing from then on.
+    assert!(futures::future::poll_immediate(next(&mut stuck)).await.is_none());
+    w.run_for(2 * SECOND).await;
+    let listed = tokio::time::timeout(30 * SECOND, crate::common::titles(&w.service, &ben)).await;
+    assert_eq!(listed.expect("it waits for the stuck reader"), ["three"]);
+    assert!(heard(&w, &mut stuck, SECOND).await.contains(&"reset".to_owned()));
+}

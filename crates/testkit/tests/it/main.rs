@@ -11,6 +11,7 @@ mod counts;
 mod expired_journal;
 mod held;
 mod hub;
+mod requests;
 mod schedules;
 mod smoke;
 mod writers;
