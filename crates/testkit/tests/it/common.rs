@@ -11,7 +11,7 @@ use inbox::notification::Notification;
 use inbox::page::Filter;
 use inbox::position::Position;
 use inbox::preferences::Preferences;
-use service::{After, From, Item, Mark, Marked, Page, PageAsk, Service, Stream, Target};
+use service::{After, From, Item, Mark, Marked, Page, PageAsk, Polled, Service, Stream, Target};
 use testkit::World;
 use testkit::client::open;
 
@@ -89,6 +89,14 @@ pub(crate) async fn heard(w: &World, stream: &mut Stream, span: Duration) -> Vec
             },
             () = &mut over => return words,
         }
+    }
+}
+
+/// What a poll brings, as titles and words; and the position behind it.
+pub(crate) async fn polled(service: &Service, who: &Reader, after: Position) -> (Vec<String>, Option<Position>) {
+    match service.poll(who, After::Position(after)).await.unwrap() {
+        Polled::Nothing => (Vec::new(), None),
+        Polled::News { events, position, .. } => (events.iter().filter_map(word).collect(), Some(position)),
     }
 }
 

@@ -46,7 +46,7 @@ async fn a_ticket_is_used_once_and_within_a_minute() {
     let ticket = w.service.issue_ticket(&holder).await.unwrap();
     let (here, there) = tokio::join!(w.service.redeem_ticket(&ticket), other.redeem_ticket(&ticket));
     let got: Vec<TicketHolder> = [here.unwrap(), there.unwrap()].into_iter().flatten().collect();
-    assert_eq!(got, [holder.clone()]);
+    assert_eq!(got, std::slice::from_ref(&holder));
     assert_eq!(w.service.redeem_ticket(&ticket).await.unwrap(), None);
     let late = w.service.issue_ticket(&holder).await.unwrap();
     w.run_for(61 * SECOND).await;
