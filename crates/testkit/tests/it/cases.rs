@@ -267,3 +267,20 @@ async fn i10_reading_writes_nothing_but_the_first_visit() {
     heard(&w, &mut open, Duration::from_mins(2)).await;
     assert!((meter.used() - before).write.abs() < 0.001, "{:?}", meter.used() - before);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_is_older_than_the_cursor_is_nothing_new_and_no_reset() {
+    let mut w = World::new(67).await;
+    let other = w.process();
+    let anna = reader("anna", &["ops"]);
+    list(&other, &anna).await;
+    w.engine().faults().set(engine::FaultPlan { stale_ms: 3_000, seed: 67, ..engine::FaultPlan::default() });
+    for number in 0..20 {
+        w.deliver([notify("anna", &format!("n{number}")), broadcast("ops", &format!("b{number}"))]).await;
+        let position = page(&w.service, &anna).await.position;
+        assert_eq!(polled(&other, &anna, position.clone()).await, (Vec::new(), None));
+        let mut open = stream(&other, &anna, After::Position(position)).await;
+        assert!(heard(&w, &mut open, SECOND).await.is_empty());
+    }
+    assert!(w.engine().faults().counters().stale_reads > 0);
+}
