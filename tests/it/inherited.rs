@@ -6,7 +6,7 @@ use service::Message;
 
 use crate::support::Site;
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_dashboard_of_before_finds_everything_as_it_was() {
     let site = Site::new().await;
     let anna = site.user("anna");
@@ -29,7 +29,7 @@ async fn a_dashboard_of_before_finds_everything_as_it_was() {
     assert_eq!(anna.page().await["notifications"], json!([]));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_stream_is_one_that_a_plain_event_source_reads() {
     let site = Site::new().await;
     let unauthenticated = site.nobody().get("/api/stream/events").await;

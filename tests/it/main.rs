@@ -3,11 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod auth;
+mod broadcasts;
+mod cors;
+mod etag;
 mod every_endpoint;
+mod idempotency;
 mod inherited;
 mod isolation;
-mod lists;
-mod repeats;
+mod notifications;
+mod paging;
+mod poll;
+mod preferences;
 mod sse;
 mod support;
+mod tasks;
 mod text;
+mod tickets;

@@ -5,13 +5,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use service::Settings;
 
-use crate::support::{Listener, Site};
+use crate::support::{Listener, Setup, Site};
 
 async fn notify(site: &Site, title: &str) {
     site.admin().done("POST", "/api/notifications", &json!({"userId": "anna", "title": title})).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn it_opens_with_a_wait_and_a_place_and_each_group_ends_with_its_place() {
     let site = Site::new().await;
     let mut stream = site.user("anna").listen("").await;
@@ -29,7 +29,7 @@ async fn it_opens_with_a_wait_and_a_place_and_each_group_ends_with_its_place() {
     assert!(text.rfind("id: ").unwrap() > text.find("\"one\"").unwrap());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_stream_dropped_before_its_first_event_goes_on_without_loss() {
     let site = Site::new().await;
     let anna = site.user("anna");
@@ -45,7 +45,7 @@ async fn a_stream_dropped_before_its_first_event_goes_on_without_loss() {
     assert_eq!(site.service.hub().open_streams(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_lists_place_then_a_change_then_the_stream_misses_nothing() {
     let site = Site::new().await;
     let anna = site.user("anna");
@@ -57,7 +57,7 @@ async fn a_lists_place_then_a_change_then_the_stream_misses_nothing() {
     assert_eq!(stream.titles().await, ["live"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_cursor_that_cannot_be_honoured_is_a_reset_everywhere() {
     let site = Site::new().await;
     let anna = site.user("anna");
@@ -86,7 +86,7 @@ async fn a_cursor_that_cannot_be_honoured_is_a_reset_everywhere() {
     assert!(String::from_utf8_lossy(&first).contains("\"reset\""), "not silently now");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn types_are_filtered_and_places_go_on() {
     let site = Site::new().await;
     let mut stream = site.user("anna").listen("?types=broadcast,task-completed").await;
@@ -100,7 +100,7 @@ async fn types_are_filtered_and_places_go_on() {
     site.user("anna").get("/api/stream/events?types=rubbish").await.problem(400);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_newer_stream_of_the_same_client_ends_the_older() {
     let site = Site::new().await;
     let anna = site.user("anna");
@@ -113,10 +113,10 @@ async fn a_newer_stream_of_the_same_client_ends_the_older() {
     assert_eq!((other.titles().await, newer.titles().await), (vec!["one".to_owned()], vec!["one".to_owned()]));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn when_full_our_client_is_told_503_and_an_event_source_to_come_back() {
     let settings = Settings { streams_max: 1, ..Settings::default() };
-    let site = Site::with(settings, |_| {}).await;
+    let site = Site::with(Setup { settings, ..Setup::default() }).await;
     let anna = site.user("anna");
     let held = anna.listen("").await;
     let full = anna.get("/api/stream/events?client=tab-1").await;
@@ -129,7 +129,7 @@ async fn when_full_our_client_is_told_503_and_an_event_source_to_come_back() {
     assert!(!anna.listen("?client=tab-1").await.ended);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn it_beats_and_ends_with_its_window_between_two_groups() {
     let site = Site::new().await;
     let mut stream = site.user("anna").listen("").await;
@@ -149,7 +149,7 @@ async fn it_beats_and_ends_with_its_window_between_two_groups() {
     assert_eq!(next.titles().await, ["two"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn i10_reading_writes_nothing_but_the_first_visit() {
     let site = Site::new().await;
     let anna = site.user("anna");

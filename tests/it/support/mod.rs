@@ -15,14 +15,15 @@ use belfry_http::app::{App, Settings};
 use belfry_http::authenticator::Authenticator;
 use belfry_http::origin::Origin;
 use belfry_http::router::router;
+use contract::sns;
 use engine::Engine;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use http_body_util::BodyExt as _;
-use inbox::id::{Tenant, Topic, UserId};
+use inbox::id::{Topic, UserId};
 use inbox::moment::Moment;
 use inbox::publication::Publication;
-use serde_json::Value;
+use serde_json::{Value, json};
 use service::{Clock, Entropy, Message, Outcome, Publish, PublishError, Service};
 use table::Table;
 use tower::ServiceExt as _;
@@ -30,6 +31,8 @@ use tower::ServiceExt as _;
 pub(crate) use stream::Listener;
 
 const SECRET: &str = "a secret of the tests, with 32 bytes or more";
+/// When every test begins, in milliseconds.
+const START: i64 = 1_800_000_000_000;
 /// A page of another origin that is allowed.
 pub(crate) const PAGE: &str = "https://app.example";
 
@@ -87,6 +90,11 @@ pub(crate) struct Answer {
     pub(crate) text: String,
 }
 
+/// A text field of each item of a list.
+pub(crate) fn each(list: &Value, field: &str) -> Vec<String> {
+    list.as_array().unwrap().iter().map(|one| one[field].as_str().unwrap().to_owned()).collect()
+}
+
 impl Answer {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
@@ -102,27 +110,53 @@ impl Answer {
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
         let json = self.json();
         assert_eq!(json["status"], status);
-        assert!(json["title"].is_string(), "{json}");
-        json["type"].as_str().unwrap().to_owned()
+        assert!(!json["title"].as_str().unwrap().is_empty(), "{json}");
+        let kind = json["type"].as_str().unwrap().strip_prefix("urn:belfry:problem:");
+        kind.unwrap_or_else(|| panic!("{json}")).to_owned()
     }
+}
+
+/// How a site is set up; the defaults are a server for one customer, with a shared secret.
+pub(crate) struct Setup {
+    pub(crate) settings: service::Settings,
+    pub(crate) auth: Authenticator,
+    /// Other seeds give other epochs to the same feeds, as another life of the table would.
+    pub(crate) seed: u64,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { settings: service::Settings::default(), auth: Authenticator::new(shared_secret()), seed: 7 }
+    }
+}
+
+/// Tokens that [`mint`] signs.
+pub(crate) fn shared_secret() -> AuthConfig {
+    AuthConfig::new(KeySource::Hs256(Secret::parse(SECRET).unwrap()))
 }
 
 impl Site {
     pub(crate) async fn new() -> Self {
-        Self::with(service::Settings::default(), |_| {}).await
+        Self::with(Setup::default()).await
     }
 
-    pub(crate) async fn with(settings: service::Settings, configure: impl FnOnce(&mut AuthConfig)) -> Self {
+    /// One that serves several customers.
+    pub(crate) async fn of_tenants() -> Self {
+        let config = AuthConfig { tenant_claim: Some("tenant".to_owned()), ..shared_secret() };
+        let settings = service::Settings { tenants: true, ..service::Settings::default() };
+        Self::with(Setup { settings, auth: Authenticator::new(config), ..Setup::default() }).await
+    }
+
+    pub(crate) async fn with(setup: Setup) -> Self {
         let engine = Engine::in_memory().unwrap();
         let table = Table::new(engine.client(), "belfry", "g1");
         table.create_if_missing().await.unwrap();
-        let clock = Arc::new(Hands(AtomicI64::new(1_800_000_000_000)));
-        let service = Service::new(table, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(Dice(AtomicU64::new(7))), settings);
+        let clock = Arc::new(Hands(AtomicI64::new(START)));
+        let dice = Arc::new(Dice(AtomicU64::new(setup.seed)));
+        let service = Service::new(table, Arc::clone(&clock) as Arc<dyn Clock>, dice, setup.settings);
         service.publish_to(Arc::new(Straight(service.clone())));
-        let mut config = AuthConfig::new(KeySource::Hs256(Secret::parse(SECRET).unwrap()));
-        configure(&mut config);
         let http = Settings { allowed_origins: vec![Origin::parse(PAGE).unwrap()], ..Settings::default() };
-        let app = App { service: service.clone(), auth: Arc::new(Authenticator::new(config)), settings: Arc::new(http) };
+        let app = App { service: service.clone(), auth: Arc::new(setup.auth), settings: Arc::new(http) };
         Self { service, clock, router: router(app) }
     }
 
@@ -142,6 +176,15 @@ impl Site {
         mint(&Secret::parse(SECRET).unwrap(), &token)
     }
 
+    /// A good token with these claims instead; null takes one away.
+    pub(crate) fn claims(&self, user: &str, change: impl FnOnce(&mut Value)) -> String {
+        let mut claims = json!({"sub": user, "iat": self.now().seconds(), "exp": self.now().plus(Duration::from_hours(1)).seconds()});
+        change(&mut claims);
+        claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        let key = jsonwebtoken::EncodingKey::from_secret(SECRET.as_bytes());
+        jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap()
+    }
+
     pub(crate) fn user(&self, user: &str) -> Caller<'_> {
         Caller { site: self, token: Some(self.token(user, |_| {})) }
     }
@@ -149,14 +192,6 @@ impl Site {
     pub(crate) fn with_topics(&self, user: &str, topics: &[&str]) -> Caller<'_> {
         let topics = topics.iter().map(|topic| Topic::parse(topic).unwrap()).collect();
         Caller { site: self, token: Some(self.token(user, |token| token.topics = topics)) }
-    }
-
-    pub(crate) fn of_tenant(&self, user: &str, tenant: &str, admin: bool) -> Caller<'_> {
-        let change = |token: &mut NewToken| {
-            token.tenant = Some(Tenant::parse(tenant).unwrap());
-            token.admin = admin;
-        };
-        Caller { site: self, token: Some(self.token(user, change)) }
     }
 
     pub(crate) fn admin(&self) -> Caller<'_> {
@@ -173,6 +208,28 @@ impl Site {
 
     pub(crate) fn bearer(&self, token: &str) -> Caller<'_> {
         Caller { site: self, token: Some(token.to_owned()) }
+    }
+
+    /// Tells one user something, a millisecond after what was before.
+    pub(crate) async fn notify(&self, user: &str, title: &str) -> Value {
+        self.pass(Duration::from_millis(1));
+        self.admin().done("POST", "/api/notifications", &json!({"userId": user, "title": title})).await
+    }
+
+    /// Tells everyone something, a millisecond after what was before.
+    pub(crate) async fn broadcast(&self, title: &str) -> Value {
+        self.pass(Duration::from_millis(1));
+        self.admin().done("POST", "/api/notifications/broadcast", &json!({"title": title})).await
+    }
+
+    /// Has jobs' messages delivered in one batch, as the queue would.
+    pub(crate) async fn deliver(&self, bodies: &[Value]) -> Vec<Outcome> {
+        let message = |(index, body): (usize, &Value)| {
+            let handle = format!("message-{index}-{}", self.service.new_event_id());
+            let publication = sns::parse(&body.to_string(), &handle, self.now()).unwrap();
+            Message { handle, publication }
+        };
+        self.service.deliver(&bodies.iter().enumerate().map(message).collect::<Vec<_>>()).await
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -232,6 +289,26 @@ impl Caller<'_> {
         let answer = self.get("/api/notifications").await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.json()
+    }
+
+    /// The titles on the first page of this query, newest first.
+    pub(crate) async fn titles(&self, query: &str) -> Vec<String> {
+        let answer = self.get(&format!("/api/notifications?{query}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        each(&answer.json()["notifications"], "title")
+    }
+
+    /// The id of the newest of this title.
+    pub(crate) async fn id(&self, title: &str) -> String {
+        let page = self.get("/api/notifications?limit=100").await.json();
+        let found = page["notifications"].as_array().unwrap().iter().find(|one| one["title"] == title);
+        found.unwrap_or_else(|| panic!("no {title}: {page}"))["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Unread, and unseen.
+    pub(crate) async fn counts(&self) -> (u64, u64) {
+        let counts = self.get("/api/unread").await.json();
+        (counts["unreadCount"].as_u64().unwrap(), counts["unseenCount"].as_u64().unwrap())
     }
 
     pub(crate) async fn listen(&self, query: &str) -> Listener {

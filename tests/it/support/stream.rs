@@ -1,16 +1,18 @@
 //! A stream as a browser reads it.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::Poll;
+use std::time::Duration;
 
-use axum::body::{Body, HttpBody as _};
+use axum::body::Body;
 use axum::http::HeaderMap;
 use contract::sse::{Frame, Parser};
+use http_body_util::BodyExt as _;
 use serde_json::Value;
 
 use super::Caller;
+
+/// A stream that brings nothing for so long has nothing to bring; a look at the store takes less.
+const QUIET: Duration = Duration::from_secs(2);
 
 /// An open stream and what came of it.
 pub(crate) struct Listener {
@@ -37,26 +39,15 @@ impl Listener {
 
     /// Reads one bit of the body; `false` where there is none now.
     async fn read(&mut self) -> bool {
-        let mut turns = 0;
-        let body = &mut self.body;
-        let frame = poll_fn(|cx| match Pin::new(&mut *body).poll_frame(cx) {
-            Poll::Ready(frame) => Poll::Ready(Some(frame)),
-            // Others get their turn; the engine answers in the same task, so some turns are plenty.
-            Poll::Pending if turns < 200 => {
-                turns += 1;
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-            Poll::Pending => Poll::Ready(None),
-        })
-        .await;
+        // Time stands still but when all others wait for it, so whatever is under way comes first.
+        let frame = tokio::time::timeout(QUIET, self.body.frame()).await;
         match frame {
-            None => false,
-            Some(None) => {
+            Err(_) => false,
+            Ok(None) => {
                 self.ended = true;
                 false
             }
-            Some(Some(frame)) => {
+            Ok(Some(frame)) => {
                 let bytes = frame.unwrap().into_data().unwrap();
                 self.raw.extend_from_slice(&bytes);
                 for frame in self.parser.feed(&bytes) {
