@@ -1,0 +1,6 @@
+//! The program as a process: started, asked, killed and started again, over real sockets, with a job's real client.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+mod page;
+mod support;
