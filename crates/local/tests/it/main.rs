@@ -5,4 +5,5 @@
 mod durable;
 mod jobs;
 mod page;
+mod stream;
 mod support;
