@@ -5,5 +5,6 @@
 mod durable;
 mod jobs;
 mod page;
+mod stop;
 mod stream;
 mod support;
