@@ -5,6 +5,7 @@
 mod durable;
 mod jobs;
 mod page;
+mod slow;
 mod stop;
 mod stream;
 mod support;
