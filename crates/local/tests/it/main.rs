@@ -6,6 +6,7 @@ mod durable;
 mod jobs;
 mod page;
 mod slow;
+mod start;
 mod stop;
 mod stream;
 mod support;
