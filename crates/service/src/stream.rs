@@ -110,13 +110,17 @@ impl Service {
         };
         self.inner.hub.opened();
         stream.hang().await?;
+        // Whoever hung a stream on the hub after all were told to end would not be told.
+        if self.inner.hub.closed() {
+            return Err(Error::busy());
+        }
         if let Some(client) = ask.client {
             let expires = now.plus(ask.window + ask.beat * 2);
             self.inner.hub.take_over(&stream.feed, &client, &stream.mailbox, now);
+            stream.client = Some(client.clone());
             // Not through the stream: shared across an await, it would have to be Sync.
             let feed = stream.feed.clone();
             self.inner.table.put_newest_stream(&feed, &client, id, expires).await?;
-            stream.client = Some(client);
         }
         stream.begin(ask.after).await?;
         Ok(stream)
