@@ -1,17 +1,16 @@
 //! Sign-in for development: whoever sits at this machine says who they are.
 //!
-//! Only with the development secret, only by this machine's own names and peers, never for another page: its `Content-Type` makes
-//! browsers ask first, and nobody answers.
+//! Only with the development secret, only by this machine's own names and peers, never through a proxy, and never for another
+//! page: its `Content-Type` makes browsers ask first, and nobody answers.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use auth::config::Secret;
 use auth::sign::{NewToken, mint};
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, SET_COOKIE};
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -24,7 +23,7 @@ use inbox::id::UserId;
 use serde_json::{Value, json};
 
 use crate::ports::Clock;
-use crate::sns_api::is_loopback_host;
+use crate::sns_api::from_loopback;
 
 /// Who is offered on the page, and gets a token at the start.
 pub const DEMO_USERS: [&str; 3] = ["anna", "ben", ADMIN];
@@ -50,11 +49,11 @@ pub fn router(signin: SignIn) -> Router {
 }
 
 async fn offered(parts: Parts) -> Response {
-    if is_from_here(&parts) { ([(CACHE_CONTROL, "no-store")], Json(json!({ "users": DEMO_USERS }))).into_response() } else { refused() }
+    if from_loopback(&parts) { ([(CACHE_CONTROL, "no-store")], Json(json!({ "users": DEMO_USERS }))).into_response() } else { refused() }
 }
 
 async fn sign_in(State(signin): State<SignIn>, parts: Parts, body: Bytes) -> Response {
-    if !is_from_here(&parts) {
+    if !from_loopback(&parts) {
         return refused();
     }
     if !is_json(&parts.headers) {
@@ -74,7 +73,7 @@ async fn sign_in(State(signin): State<SignIn>, parts: Parts, body: Bytes) -> Res
 
 async fn sign_out(State(signin): State<SignIn>, parts: Parts) -> Response {
     // A DELETE is never sent for another page without asking first.
-    if is_from_here(&parts) { answer(&signin, "", Duration::ZERO) } else { refused() }
+    if from_loopback(&parts) { answer(&signin, "", Duration::ZERO) } else { refused() }
 }
 
 /// 204 with the cookie. `Secure`, as its name demands: browsers take that from this machine without TLS too.
@@ -87,12 +86,6 @@ fn refused() -> Response {
     Failure(Problem::Forbidden).into_response()
 }
 
-/// Peer and name are this machine's: a name that points here only since a minute ago belongs to somebody else's page.
-fn is_from_here(parts: &Parts) -> bool {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
-    peer && parts.headers.get(HOST).is_some_and(|host| host.to_str().is_ok_and(is_loopback_host))
-}
-
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).and_then(|value| value.split(';').next());
     kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
@@ -100,7 +93,10 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use axum::body::Body;
+    use axum::extract::ConnectInfo;
     use axum::http::Request;
     use tower::ServiceExt as _;
 

@@ -37,7 +37,7 @@ impl Access {
 
 /// The peer is on this machine, and so is the name by which it called us: a name that points here only since a minute ago
 /// belongs to somebody else's page ("DNS rebinding").
-fn from_loopback(parts: &Parts) -> bool {
+pub(crate) fn from_loopback(parts: &Parts) -> bool {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
     let proxied = PROXY_HEADERS.iter().any(|name| parts.headers.contains_key(*name));
     peer && !proxied && parts.headers.get(HOST).is_some_and(|host| host.to_str().is_ok_and(is_loopback_host))

@@ -22,7 +22,7 @@ use axum::routing::post;
 use http::Request;
 
 pub use access::Access;
-pub(crate) use access::is_loopback_host;
+pub(crate) use access::{from_loopback, is_loopback_host};
 use errors::SnsError;
 use query::Params;
 

@@ -47,6 +47,9 @@ async fn no_page_from_elsewhere_signs_anybody_in() {
         let answer = sign_in(Method::POST, kind).await.unwrap();
         assert!(answer.status().is_client_error() && !answer.headers().contains_key("set-cookie"), "{kind}: {}", answer.status());
     }
+    let proxied = server.http.post(format!("{}/dev/signin", server.url)).header("x-forwarded-for", "203.0.113.9");
+    let proxied = proxied.header("content-type", "application/json").body(r#"{"user":"admin"}"#).send().await.unwrap();
+    assert_eq!(proxied.status(), 403, "who comes through a proxy does not sit here");
     let asked = sign_in(Method::OPTIONS, "application/json").await.unwrap();
     assert!(!asked.headers().contains_key("access-control-allow-origin"), "{:?}", asked.headers());
 }
