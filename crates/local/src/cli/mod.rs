@@ -13,7 +13,8 @@ use crate::settings::ServeArgs;
 /// What went wrong, as its user should read it: one line, with what to do.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Every option can also be given by the environment, as `BELFRY_` and its name.
+/// Every option of `serve` can also be given by the environment, as `BELFRY_` and its name; of the others, those that say where
+/// the server is and as whom.
 #[derive(Parser, Debug)]
 #[command(name = "belfry", version, about = "Notifications and task updates, live, for dashboards and their background jobs")]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
@@ -31,7 +32,8 @@ Examples:
   belfry publish --type task-progress --user anna --task-id t1 --status running --progress 40
   curl -H \"Authorization: Bearer $(belfry token --user anna)\" http://127.0.0.1:8080/api/notifications
 
-Every option can also be given by the environment: --listen is BELFRY_LISTEN.";
+Every option of serve can also be given by the environment: --listen is BELFRY_LISTEN.
+The others take from there where the server is and as whom: BELFRY_URL, BELFRY_USER, BELFRY_TOKEN.";
 
 /// The commands.
 #[derive(Subcommand, Debug)]
