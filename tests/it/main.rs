@@ -14,6 +14,7 @@ mod notifications;
 mod paging;
 mod poll;
 mod preferences;
+mod resume;
 mod sse;
 mod support;
 mod tasks;

@@ -121,28 +121,26 @@ pub fn tasks(raw: &str) -> Result<TasksQuery, Problem> {
     Ok(TasksQuery { start, limit })
 }
 
-/// Reads `GET /api/events`.
-///
-/// # Errors
-/// [`Problem::InvalidQuery`] for an `after` given twice; one that cannot be read is no error.
-pub fn poll(raw: &str) -> Result<After, Problem> {
+/// Reads `GET /api/events`. Never an error: an `after` that is given twice, or is not even text, is one that cannot be read.
+pub fn poll(raw: &str) -> After {
     let mut query = Query::read(raw, &["after"]);
     let after = query.take("after");
-    query.finish()?;
-    Ok(cursor::after(after.as_deref().map(str::as_bytes)))
+    match query.finish() {
+        Ok(()) => cursor::after(after.as_deref().map(str::as_bytes)),
+        Err(_) => After::Unreadable,
+    }
 }
 
-/// Reads `GET /api/stream/events`.
+/// Reads `GET /api/stream/events`; `after` as [`poll`] does.
 ///
 /// # Errors
 /// [`Problem::InvalidQuery`].
 pub fn stream(raw: &str) -> Result<StreamQuery, Problem> {
-    let mut query = Query::read(raw, &["after", "types", "client"]);
-    let after = query.take("after");
+    let mut query = Query::read(raw, &["types", "client"]);
     let client = query.named("client", ClientId::parse);
     let types = query.parsed("types", "must be names of events, such as broadcast,task-completed", parse_types);
     query.finish()?;
-    Ok(StreamQuery { after: cursor::after(after.as_deref().map(str::as_bytes)), types: types.unwrap_or(Types::ALL), client })
+    Ok(StreamQuery { after: poll(raw), types: types.unwrap_or(Types::ALL), client })
 }
 
 fn parse_types(list: &str) -> Option<Types> {

@@ -11,9 +11,9 @@ use crate::body::{QueryText, reply, text};
 use crate::caller::Caller;
 use crate::failure::Failure;
 
-/// `GET /api/events`. A cursor is never an error: one that cannot be read, however it is spelled, is answered by a `reset`.
+/// `GET /api/events`. A cursor is never an error: one that cannot be read is answered by a `reset`.
 pub(crate) async fn poll(State(app): State<App>, caller: Caller, QueryText(raw): QueryText) -> Result<Response, Failure> {
-    let after = query::poll(&raw).map_or(After::Unreadable, to_after);
+    let after = to_after(query::poll(&raw));
     match app.service.poll(&caller.reader, after).await? {
         Polled::Nothing => Ok(StatusCode::NO_CONTENT.into_response()),
         Polled::News { events, position, more } => {

@@ -81,16 +81,10 @@ fn still_good(app: &App, caller: &Caller) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A header that is no text is a cursor that cannot be read: a reset, never "now".
+/// A header that is no text is a cursor that cannot be read: a reset, never "now". An empty one says nothing: the client met no id.
 fn starting(headers: &HeaderMap, after: query::After) -> After {
-    match headers.get(LAST_EVENT_ID) {
-        Some(value) => to_after(cursor_after(value.as_bytes())),
-        None => to_after(after),
-    }
-}
-
-fn cursor_after(bytes: &[u8]) -> query::After {
-    if bytes.is_empty() { query::After::Now } else { cursor::after(Some(bytes)) }
+    let held = headers.get(LAST_EVENT_ID).filter(|value| !value.is_empty());
+    to_after(held.map_or(after, |value| cursor::after(Some(value.as_bytes()))))
 }
 
 fn retry(entropy: &dyn Entropy) -> Duration {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use contract::sse::{Frame, Parser};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -27,7 +27,11 @@ pub(crate) struct Listener {
 impl Listener {
     pub(crate) async fn open(caller: &Caller<'_>, query: &str, headers: &[(&str, &str)]) -> Self {
         let request = caller.request("GET", &format!("/api/stream/events{query}"), headers, "");
-        let (status, headers, body) = caller.site.open(request).await;
+        Self::of(caller.site.open(request).await)
+    }
+
+    /// Listens to a response.
+    pub(crate) fn of((status, headers, body): (StatusCode, HeaderMap, Body)) -> Self {
         assert_eq!(status, 200);
         Self { headers, raw: Vec::new(), ended: false, body, parser: Parser::new(""), waiting: VecDeque::new() }
     }

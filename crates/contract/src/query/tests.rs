@@ -77,10 +77,11 @@ fn a_cursor_keeps_to_its_filter() {
 
 #[test]
 fn what_cannot_be_read_is_a_reset() {
-    assert_eq!(poll(""), Ok(After::Now));
-    assert_eq!(poll("after=41"), Ok(After::Unreadable));
-    assert_eq!(poll("after="), Ok(After::Unreadable));
-    assert_eq!(named(&poll("after=a&after=b").unwrap_err()), ["after"]);
+    assert_eq!(poll("_=1&%ff=2"), After::Now);
+    for odd in ["after=41", "after=", "after", "after=a&after=b", "after[]=a", "after=%ff", "after=%"] {
+        assert_eq!(poll(odd), After::Unreadable, "{odd}");
+        assert_eq!(stream(odd).unwrap().after, After::Unreadable, "{odd}");
+    }
 }
 
 #[test]
