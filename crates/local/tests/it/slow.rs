@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
 
 use serde_json::json;
 use socket2::{Domain, Socket, Type};
@@ -11,6 +12,8 @@ use crate::support::{Home, Server, TOPIC};
 const BROADCASTS: usize = 2_000;
 /// What the process may grow by. What was broadcast comes to twice as much, before it is turned into text.
 const GROWTH_KIB: u64 = 8 * 1_024;
+/// Streams have two seconds to end, and who takes nothing is waited for a little longer.
+const AT_MOST: Duration = Duration::from_secs(10);
 
 /// A stream whose reader reads its first bytes, and nothing after.
 fn deaf(server: &Server<'_>) -> TcpStream {
@@ -56,5 +59,8 @@ async fn a_reader_that_takes_nothing_holds_nobody_back_and_costs_next_to_nothing
     publish_and_read(500, 500 + BROADCASTS).await;
     let grown = resident_kib(server.id()).saturating_sub(before);
     assert!(grown < GROWTH_KIB, "{grown} KiB for one reader that takes nothing");
+    // Nor does it keep the process: what it does not take is cut.
+    server.terminate();
+    assert!(server.gone_within(AT_MOST).await.success());
     drop(deaf);
 }
