@@ -1,5 +1,6 @@
 //! Everything that a reader's list, counts and marks are decided on, read once, consistently.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use inbox::audience::Reader;
@@ -14,7 +15,11 @@ use table::notifications::{Stored, Unread};
 use table::state::FeedState;
 
 use crate::channels::{Need, View, fresh};
+use crate::retry::ATTEMPTS;
 use crate::{Error, Service};
+
+/// A reader's marks on broadcasts, by channel.
+type Marks = BTreeMap<Channel, ChannelMarks>;
 
 /// A channel together with what the reader did in it.
 #[derive(Clone, Debug)]
@@ -55,8 +60,8 @@ impl Service {
         state: FeedState,
         mut views: Vec<Arc<View>>,
     ) -> Result<Snapshot, Error> {
+        let (state, mut marks) = self.marks_with_state(&feed, state).await?;
         let now = self.now();
-        let mut marks = self.inner.table.marks(&feed).await?;
         let mut parts = Vec::with_capacity(views.len());
         for (channel, view) in reader.channels().zip(&mut views) {
             let marked = marks.get(&channel);
@@ -76,6 +81,22 @@ impl Service {
         };
         let head = self.inner.table.head(&feed, &state);
         Ok(Snapshot { reader: reader.clone(), feed, state, head, parts, rows, now })
+    }
+
+    /// The reader's marks, and a state that is not older than they are: what a commit folded out of the marks stands in the
+    /// watermarks of its state, so older watermarks beside them would show as unread what was read.
+    async fn marks_with_state(&self, feed: &Feed, mut state: FeedState) -> Result<(FeedState, Marks), Error> {
+        for attempt in 0..ATTEMPTS {
+            let marks = self.inner.table.marks(feed).await?;
+            if marks.values().all(|held| held.rev <= state.n) {
+                return Ok((state, marks));
+            }
+            if attempt > 0 {
+                self.wait(attempt).await;
+            }
+            state = self.inner.table.settled_state(feed, &|| self.now()).await?;
+        }
+        Err(Error::busy())
     }
 
     pub(crate) async fn views(&self, reader: &Reader, need: Need) -> Result<Vec<Arc<View>>, Error> {

@@ -9,6 +9,7 @@ mod common;
 mod costs;
 mod counts;
 mod expired_journal;
+mod folded;
 mod held;
 mod hub;
 mod lists;
