@@ -22,10 +22,10 @@ fn sample(route: &Route) -> (String, Value) {
         (Method::Post, "/api/notifications/broadcast") => json!({"title": "Hello"}),
         (Method::Put, "/api/preferences") => json!({"muted": []}),
         (Method::Post, "/api/tasks") => json!({"userId": "anna", "taskId": "t1", "status": "running"}),
-        (Method::Get, "/api/notifications" | "/api/unread" | "/api/preferences" | "/api/tasks" | "/api/tasks/{id}")
-        | (Method::Get, "/api/stream/events" | "/api/events" | "/openapi.json" | "/healthz")
+        (Method::Get, "/api/notifications" | "/api/unread" | "/api/preferences" | "/api/tasks" | "/api/tasks/{id}" | "/api/events")
         | (Method::Delete, "/api/notifications/{id}" | "/api/notifications/sent/{text}")
         | (Method::Post, "/api/stream/ticket") => Value::Null,
+        (Method::Get, path) if ["/api/stream/events", "/openapi.json", "/healthz"].contains(&path) => Value::Null,
         _ => panic!("{} {} is new: say how it is called", route.method.as_str(), route.path),
     };
     let path = match route.path {

@@ -1,90 +1,246 @@
 //! Text comes out byte for byte, over every transport; and no input makes a second event or field.
 
+use contract::sns;
 use serde_json::{Value, json};
 
-use crate::support::Site;
+use crate::support::{Answer, Caller, Listener, Site};
 
-const TEXTS: [&str; 16] = [
+const TEXTS: [&str; 21] = [
     "ok\rdata: {\"type\":\"reset\"}",
     "a\n\nid: 0\n\n",
     "line\n",
     "\n",
     "a\n\n\nb",
     "a\r\nb\rc",
-    "\u{2028}\u{2029}",
-    "nul \u{0} inside",
+    "\r",
+    "\u{2028}\u{2029}\u{85}",
+    "nul \u{0} inside, and \u{1}\u{1b}[31m\u{7f}",
     "\u{feff}mark",
-    "family 👨‍👩‍👧‍👦 flag 🇩🇪",
-    "\u{202e}right to left\u{202c}",
-    "</script><script>alert(1)</script>",
+    "family 👨‍👩‍👧‍👦 flag 🇩🇪 skin 👍🏽",
+    "e\u{301} is not é",
+    "\u{202e}right to left\u{202c} \u{200f}\u{2066}",
+    "</script><script>alert(1)</script><!--",
     "event: x\ndata: y\n\nretry: 0",
-    ": heartbeat",
-    "\u{fffe}\u{ffff}",
+    ": heartbeat\n\n",
+    "\u{fffe}\u{ffff}\u{fffd}\u{10ffff}",
     "\"userId\":\"\"",
+    "\\u0041 \\n \\ \" / %41 &amp;",
+    " spaces \t kept ",
+    "{\"type\":\"broadcast\"}",
 ];
 
+/// A notification in which this text stands wherever a text may.
+fn full(text: &str) -> Value {
+    json!({"title": text, "message": text, "actions": [{"label": text, "url": "/x"}], "data": {"text": text, text: [text]}})
+}
+
+/// The notifications that say this, among events or items of a list.
+fn saying<'v>(items: &'v [Value], text: &str) -> Vec<&'v Value> {
+    let one = |item: &'v Value| if item["notification"].is_object() { &item["notification"] } else { item };
+    let sent = full(text);
+    let same = |found: &&Value| sent.as_object().unwrap().iter().all(|(name, value)| found[name] == *value);
+    items.iter().map(one).filter(same).collect()
+}
+
+async fn poll_all(caller: &Caller<'_>, cursor: &str) -> Vec<Value> {
+    caller.poll(cursor).await.json()["events"].as_array().unwrap().clone()
+}
+
+/// Cases 3 and 4; sent by POST and by a job.
 #[tokio::test(start_paused = true)]
-async fn i7_titles_and_messages_are_the_same_on_list_poll_and_stream() {
+async fn i7_text_is_the_same_on_list_poll_and_stream() {
     let site = Site::new().await;
     let anna = site.user("anna");
     let cursor = anna.cursor().await;
     let mut stream = anna.listen("").await;
     for text in TEXTS {
-        let sent = json!({"userId": "anna", "title": text, "message": text, "data": {"text": text}});
-        site.admin().done("POST", "/api/notifications", &sent).await;
-        site.admin().done("POST", "/api/notifications/broadcast", &json!({"title": text, "message": text})).await;
+        let mut own = full(text);
+        own["userId"] = json!("anna");
+        site.admin().done("POST", "/api/notifications", &own).await;
+        site.admin().done("POST", "/api/notifications/broadcast", &full(text)).await;
+        own["type"] = json!("notification");
+        site.deliver(&[own]).await;
     }
     let mut streamed: Vec<Value> = stream.news().await;
     streamed.retain(|event| event["type"] != "inbox");
-    assert_eq!(streamed.len(), 2 * TEXTS.len(), "as many events as were sent");
-    let polled = anna.poll(&cursor).await.json();
-    let polled: Vec<Value> = polled["events"].as_array().unwrap().iter().filter(|event| event["type"] != "inbox").cloned().collect();
-    assert_eq!(polled.len(), 2 * TEXTS.len());
-    let listed = anna.get("/api/notifications?limit=100").await.json();
-    let mut listed = listed["notifications"].as_array().unwrap().clone();
-    listed.reverse();
-    for text in TEXTS {
-        let has = |one: &&Value| one["title"] == text && one["message"] == text;
-        assert_eq!(listed.iter().filter(has).count(), 2, "{text:?}");
-        assert_eq!(streamed.iter().map(|event| &event["notification"]).filter(has).count(), 2, "{text:?}");
-        assert_eq!(polled.iter().map(|event| &event["notification"]).filter(has).count(), 2, "{text:?}");
-        let own = listed.iter().find(|one| has(one) && one["audience"] == "user").unwrap();
-        assert_eq!((&own["data"]["text"], &own["userId"]), (&json!(text), &json!("anna")));
+    let mut resumed = Listener::open(&anna, "", &[("last-event-id", &cursor)]).await.news().await;
+    resumed.retain(|event| event["type"] != "inbox");
+    let mut polled = poll_all(&anna, &cursor).await;
+    polled.retain(|event| event["type"] != "inbox");
+    let listed = anna.get("/api/notifications?limit=100").await.json()["notifications"].as_array().unwrap().clone();
+    for (way, items) in [("stream", &streamed), ("resumed", &resumed), ("poll", &polled), ("list", &listed)] {
+        assert_eq!(items.len(), 3 * TEXTS.len(), "{way}: as many as were sent");
+        for text in TEXTS {
+            assert_eq!(saying(items, text).len(), 3, "{way}: {text:?}");
+        }
     }
-    let last = anna.page().await["streamCursor"].clone();
-    assert_eq!(anna.poll(stream.last_event_id()).await.status, 204, "no forged id: {last}");
+    assert_eq!(anna.poll(stream.last_event_id()).await.status, 204, "no forged place");
+    assert!(!stream.raw.contains(&b'\r') && !String::from_utf8_lossy(&stream.raw).contains("\nevent:"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn i7_names_of_users_categories_keys_and_tasks_are_texts_too() {
+    let site = Site::new().await;
+    let names = [
+        "a\"b\\c",
+        "ü ✓ 👨‍👩‍👧",
+        "</script>",
+        "\u{2028}\u{feff}\u{fffe}",
+        "\u{202e}x",
+        "data: y",
+        "user",
+        "everyone",
+        "a~b.c#d/e?f",
+        "\"userId\":\"\"",
+    ];
+    for name in names {
+        let reader = site.bearer(&site.claims(name, |_| {})).clone();
+        let mut stream = reader.listen("").await;
+        let sent = json!({"userId": name, "title": "own", "category": name, "key": name});
+        site.admin().done("POST", "/api/notifications", &sent).await;
+        site.broadcast("for all").await;
+        site.admin().done("POST", "/api/tasks", &json!({"userId": name, "taskId": name, "status": "failed", "error": name})).await;
+        let news = stream.news().await;
+        let of = |kind: &str| news.iter().find(|event| event["type"] == kind).unwrap_or_else(|| panic!("{name:?}: {news:?}"));
+        let own = &of("notification")["notification"];
+        assert_eq!((&own["userId"], &own["category"], &own["key"]), (&json!(name), &json!(name), &json!(name)));
+        assert_eq!(of("broadcast")["notification"]["userId"], name);
+        let task = of("task-completed");
+        assert_eq!(
+            (&task["userId"], &task["taskId"], &task["task"]["name"], &task["task"]["error"]),
+            (&json!(name), &json!(name), &json!(name), &json!(name))
+        );
+        let listed = reader.page().await["notifications"].clone();
+        assert!(listed.as_array().unwrap().iter().all(|one| one["userId"] == name));
+        reader.done("PUT", "/api/preferences", &json!({"muted": [name]})).await;
+        assert_eq!(reader.get("/api/preferences").await.json(), json!({"muted": [name]}));
+    }
+    for bad in ["", "a\nb", "a\u{0}", "\u{85}", &"x".repeat(129)] {
+        site.bearer(&site.claims(bad, |_| {})).get("/api/unread").await.problem(401);
+    }
+}
+
+async fn post(site: &Site, body: &str) -> Answer {
+    let headers = [("content-type", "application/json")];
+    site.send(site.admin().request("POST", "/api/notifications", &headers, body.to_owned())).await
+}
+
+/// Case 69: what is JSON of its author's own comes out letter for letter, but for white space between its parts.
+#[tokio::test(start_paused = true)]
+async fn i7_data_keeps_its_spelling() {
+    let site = Site::new().await;
+    let anna = site.user("anna");
+    let mut stream = anna.listen("").await;
+    let cursor = anna.cursor().await;
+    for (sent, kept) in [
+        (r#"{"n":[1e300,-0,0.10,9223372036854775808,1E+2]}"#, r#"{"n":[1e300,-0,0.10,9223372036854775808,1E+2]}"#),
+        (r#"{"s":"\u00e9\/\u2028\u0000\ud83d\ude00"}"#, r#"{"s":"\u00e9\/\u2028\u0000\ud83d\ude00"}"#),
+        ("{ \"b\" : 1 ,\r\n\t\"a\" : [ ] }", r#"{"b":1,"a":[]}"#),
+        (r#"{"type":"reset","userId":"","id":"0"}"#, r#"{"type":"reset","userId":"","id":"0"}"#),
+        ("{}", "{}"),
+    ] {
+        assert_eq!(post(&site, &format!(r#"{{"userId":"anna","title":"t","data":{sent}}}"#)).await.status, 202, "{sent}");
+        let kept = format!(r#""data":{kept}"#);
+        stream.news().await;
+        assert!(String::from_utf8_lossy(&stream.raw).contains(&kept), "{sent}");
+        assert!(anna.get("/api/notifications").await.text.contains(&kept), "{sent}");
+        assert!(anna.poll(&cursor).await.text.contains(&kept), "{sent}");
+    }
+    assert_eq!(stream.last_event_id(), anna.cursor().await);
+}
+
+/// Cases 66 and 69: the same whether a page or a job sends it.
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_kept_exactly_is_refused_by_name() {
     let site = Site::new().await;
     let deep = format!("{}1{}", "{\"a\":".repeat(200), "}".repeat(200));
-    let cases = [
-        (format!(r#"{{"userId":"anna","title":"{}"}}"#, "x".repeat(201)), "title"),
-        (format!(r#"{{"userId":"anna","title":"t","message":"{}"}}"#, "x".repeat(4001)), "message"),
-        (r#"{"userId":"anna","title":"\ud800"}"#.to_owned(), ""),
-        (r#"{"userId":"anna","title":""}"#.to_owned(), "title"),
-        (r#"{"userId":"anna","userId":"ben","title":"t"}"#.to_owned(), "userId"),
-        (format!(r#"{{"userId":"anna","title":"t","data":{deep}}}"#), ""),
-        (r#"{"userId":"anna","title":"t","data":[1]}"#.to_owned(), "data"),
-        (r#"{"userId":"anna","title":"t","data":{"a":1,"a":2}}"#.to_owned(), ""),
-        (r#"{"userId":"anna","title":"t","type":"loud"}"#.to_owned(), "type"),
-    ];
-    for (body, field) in cases {
+    let long_data = format!(r#"{{"a":"{}"}}"#, "x".repeat(4 * 1_024));
+    for (fields, named) in [
+        (format!(r#""title":"{}""#, "x".repeat(201)), "title"),
+        (format!(r#""title":"t","message":"{}""#, "é".repeat(4_001)), "message"),
+        (r#""title":"\ud800""#.to_owned(), "title"),
+        (r#""title":"t","data":{"a":"\udc00x"}"#.to_owned(), "data.a"),
+        (r#""title":"t","data":{"\ud800":1}"#.to_owned(), "data"),
+        (r#""title":"""#.to_owned(), "title"),
+        (r#""title":null"#.to_owned(), "title"),
+        (r#""title":7"#.to_owned(), "title"),
+        (r#""title":"a","title":"b""#.to_owned(), "title"),
+        (r#""title":"a","t\u0069tle":"b""#.to_owned(), "title"),
+        (r#""title":"t","userId":"ben""#.to_owned(), "userId"),
+        (format!(r#""title":"t","data":{deep}"#), "data"),
+        (format!(r#""title":"t","data":{long_data}"#), "data"),
+        (r#""title":"t","data":[1]"#.to_owned(), "data"),
+        (r#""title":"t","data":{"a":1,"a":2}"#.to_owned(), "data.a"),
+        (r#""title":"t","actions":[{"label":"l","url":"/","url":"/x"}]"#.to_owned(), "actions[0].url"),
+        (r#""title":"t","expiresAt":"2026-02-30T00:00:00Z""#.to_owned(), "expiresAt"),
+    ] {
+        let body = format!(r#"{{"userId":"anna",{fields}}}"#);
+        let answer = post(&site, &body).await;
+        answer.problem(400);
+        assert!(answer.text.contains(named), "{body}: {}", answer.text);
+        let message = format!(r#"{{"type":"notification","userId":"anna",{fields}}}"#);
+        let poison = sns::parse(&message, "m1", site.now()).unwrap_err();
+        assert!(poison.reason.contains(named), "{message}: {poison}");
+    }
+    for (body, named) in [
+        (r#"{"type":"broadcast","type":"task-completed","title":"t"}"#, "type"),
+        (r#"{"type":"notification","userId":"anna","title":"t"} x"#, "JSON"),
+        ("\u{feff}{}", "JSON"),
+        (r#"{"type":"reset"}"#, "type"),
+    ] {
+        let poison = sns::parse(body, "m1", site.now()).unwrap_err();
+        assert!(poison.reason.contains(named), "{body}: {poison}");
+    }
+    let doubled = r#"{"id":"a","id":"b"}"#;
+    for method in ["PATCH", "DELETE"] {
         let headers = [("content-type", "application/json")];
-        let answer = site.send(site.admin().request("POST", "/api/notifications", &headers, body.clone())).await;
+        let answer = site.send(site.user("anna").request(method, "/api/notifications", &headers, doubled)).await;
         answer.problem(400);
-        assert!(answer.text.contains(field), "{body}: {}", answer.text);
+        assert!(answer.text.contains("id is given twice"), "{}", answer.text);
     }
-    for url in ["javascript:alert(1)", " JaVaScRiPt:x", "data:text/html,x", "//other.host", "\\\\other", "https:", "ftp://a"] {
-        let sent = json!({"userId": "anna", "title": "t", "actions": [{"label": "Open", "url": url}]});
-        let answer = site.admin().send("POST", "/api/notifications", &sent).await;
-        answer.problem(400);
-        assert!(answer.text.contains("actions[0].url"), "{url}: {}", answer.text);
-    }
-    let numbers = r#"{"userId":"anna","title":"t","data":{"big":9223372036854775808,"huge":1e400}}"#;
+    assert_eq!(site.user("anna").titles("").await, Vec::<String>::new());
+    let mut not_utf8 = br#"{"userId":"anna","title":"x"}"#.to_vec();
+    not_utf8[26] = 0xff;
     let headers = [("content-type", "application/json")];
-    let answer = site.send(site.admin().request("POST", "/api/notifications", &headers, numbers)).await;
-    let kept = site.user("anna").get("/api/notifications").await.text;
-    assert!(answer.status == 400 || (kept.contains("9223372036854775808") && kept.contains("1e400")), "{kept}");
+    let answer = site.send(site.admin().request("POST", "/api/notifications", &headers, not_utf8)).await;
+    assert_eq!(answer.problem(400), "malformed-json");
+}
+
+/// Case 68.
+#[tokio::test(start_paused = true)]
+async fn an_action_leads_to_a_page_or_a_letter() {
+    let site = Site::new().await;
+    let with = |url: &str| json!({"userId": "anna", "title": "t", "actions": [{"label": "Open", "url": url}]});
+    for url in [
+        "javascript:alert(1)",
+        " JaVaScRiPt:alert(1)",
+        "java\nscript:alert(1)",
+        "data:text/html,x",
+        "//other.host",
+        "\\\\other",
+        "/\\other",
+        "/\t/other",
+        "https:",
+        "https:other",
+        "https:///x",
+        "ftp://a",
+        "blob:https://a",
+        "vbscript:x",
+        "",
+        "x",
+        "#x",
+        "\u{a0}/x",
+        "https://a b",
+    ] {
+        let answer = site.admin().send("POST", "/api/notifications", &with(url)).await;
+        assert_eq!(answer.problem(400), "invalid-field", "{url}");
+        assert_eq!(answer.json()["errors"][0]["field"], "actions[0].url", "{url}");
+        let mut message = with(url);
+        message["type"] = json!("notification");
+        assert!(sns::parse(&message.to_string(), "m1", site.now()).is_err(), "{url}");
+    }
+    for url in ["https://a.example/x?y=1#z", "HTTP://a", "mailto:a@b.example", "/", "/tasks/1?a=b:c#d"] {
+        site.admin().done("POST", "/api/notifications", &with(url)).await;
+        assert_eq!(site.user("anna").page().await["notifications"][0]["actions"][0]["url"], url);
+    }
 }
