@@ -20,3 +20,4 @@ mod support;
 mod tasks;
 mod text;
 mod tickets;
+mod trouble;

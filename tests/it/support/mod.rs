@@ -79,6 +79,7 @@ impl Publish for Straight {
 /// The server.
 pub(crate) struct Site {
     pub(crate) service: Service,
+    pub(crate) engine: Engine,
     clock: Arc<Hands>,
     router: Router,
 }
@@ -157,7 +158,7 @@ impl Site {
         service.publish_to(Arc::new(Straight(service.clone())));
         let http = Settings { allowed_origins: vec![Origin::parse(PAGE).unwrap()], ..Settings::default() };
         let app = App { service: service.clone(), auth: Arc::new(setup.auth), settings: Arc::new(http) };
-        Self { service, clock, router: router(app) }
+        Self { service, engine, clock, router: router(app) }
     }
 
     pub(crate) fn now(&self) -> Moment {
