@@ -15,7 +15,7 @@ use crate::{cursor, json};
 
 /// What a user is told.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Event {
     /// Something new for everyone, or for a topic.
     Broadcast {
@@ -23,6 +23,7 @@ pub enum Event {
         notification: Box<Notification>,
     },
     /// A background task ended; `status` tells how.
+    #[serde(rename_all = "camelCase")]
     TaskCompleted {
         /// Whose it is.
         user_id: String,
@@ -60,6 +61,7 @@ pub enum Event {
         deleted: Option<BTreeMap<String, u64>>,
     },
     /// The server's counts.
+    #[serde(rename_all = "camelCase")]
     Inbox {
         /// Unread; 1000 means that or more.
         unread_count: u32,

@@ -1,5 +1,6 @@
 //! A server without a socket: its routes over an engine in memory, a clock that tests move, and tokens for anybody.
 
+mod document;
 mod stream;
 
 use std::sync::Arc;
@@ -233,11 +234,15 @@ impl Site {
         self.service.deliver(&bodies.iter().enumerate().map(message).collect::<Vec<_>>()).await
     }
 
+    /// Sends, and holds the answer against the document.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        let answer = Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() };
+        document::check(&method, &path, &answer);
+        answer
     }
 
     /// Opens a response and leaves its body to be read bit by bit.

@@ -9,7 +9,7 @@ use contract::sse::{Frame, Parser};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 
-use super::Caller;
+use super::{Caller, document};
 
 /// A stream that brings nothing for so long has nothing to bring; a look at the store takes less.
 const QUIET: Duration = Duration::from_secs(2);
@@ -56,7 +56,9 @@ impl Listener {
                 self.raw.extend_from_slice(&bytes);
                 for frame in self.parser.feed(&bytes) {
                     if let Frame::Message { data, .. } = frame {
-                        self.waiting.push_back(serde_json::from_str(&data).unwrap());
+                        let event = serde_json::from_str(&data).unwrap();
+                        document::check_event(&event);
+                        self.waiting.push_back(event);
                     }
                 }
                 true
