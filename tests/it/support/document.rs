@@ -1,4 +1,7 @@
-//! Holds every answer of every test against the document that is served: its status, and its JSON by the schema.
+//! Holds every answer of every test against the document that is served: its status, and its JSON by the schema. And every body
+//! that was taken.
+
+#![expect(clippy::cast_precision_loss, reason = "sizes are small")]
 
 use std::sync::LazyLock;
 
@@ -26,6 +29,18 @@ pub(crate) fn check(method: &str, path: &str, answer: &Answer) {
     }
 }
 
+/// Insists that the document tells of a body that was taken.
+pub(crate) fn check_body(method: &str, path: &str, body: &Value) {
+    let path = path.split('?').next().unwrap_or_default();
+    let Some(operation) = operation(method, path).filter(|operation| operation["requestBody"].is_object()) else { return };
+    fits(body, &operation["requestBody"]["content"]["application/json"]["schema"], &format!("the body of {method} {path}"));
+}
+
+fn fits(value: &Value, schema: &Value, place: &str) {
+    let misfit = misfit(value, schema, place);
+    assert_eq!(misfit, None, "{value}");
+}
+
 /// Insists that an event is one that the document tells of.
 pub(crate) fn check_event(event: &Value) {
     fits(event, &DOCUMENT["components"]["schemas"]["Event"], "an event");
@@ -43,53 +58,68 @@ fn operation(method: &str, path: &str) -> Option<&'static Value> {
     found.get(method.to_lowercase())
 }
 
-/// As much of JSON Schema as the document uses. What an object does not name, it may not have, unless it names nothing.
-fn fits(value: &Value, schema: &Value, place: &str) {
+/// As much of JSON Schema as the document uses; says what does not fit. What an object does not name, it may not have, unless it
+/// names nothing.
+fn misfit(value: &Value, schema: &Value, place: &str) -> Option<String> {
     if let Some(name) = schema["$ref"].as_str() {
         let name = name.rsplit('/').next().unwrap();
-        return fits(value, &DOCUMENT["components"]["schemas"][name], place);
+        return misfit(value, &DOCUMENT["components"]["schemas"][name], place);
     }
     if let Some(ways) = schema["oneOf"].as_array() {
-        let ways: Vec<&Value> = ways.iter().filter(|way| way["properties"]["type"]["enum"][0] == value["type"]).collect();
-        assert_eq!(ways.len(), 1, "{place}: {value}");
-        return fits(value, ways[0], place);
+        let why: Option<Vec<String>> = ways.iter().map(|way| misfit(value, way, place)).collect();
+        return why.map(|why| why.join("; "));
     }
-    if let Some(words) = schema["enum"].as_array() {
-        assert!(words.contains(value), "{place}: {value} is none of {words:?}");
+    if schema["enum"].as_array().is_some_and(|words| !words.contains(value)) {
+        return Some(format!("{place}: {value} is none of {}", schema["enum"]));
     }
-    match schema["type"].as_str() {
-        Some("object") => fits_object(value, schema, place),
-        Some("array") => {
-            let items = value.as_array().unwrap_or_else(|| panic!("{place}: {value} is no array"));
-            assert!(schema["maxItems"].as_u64().is_none_or(|most| items.len() as u64 <= most), "{place}: {value} is too long");
-            items.iter().for_each(|item| fits(item, &schema["items"], &format!("{place}[]")));
+    let types = match &schema["type"] {
+        Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
+        Value::String(one) => vec![one.as_str()],
+        _ => return None,
+    };
+    if !types.iter().any(|kind| is(value, kind)) {
+        return Some(format!("{place}: {value} is no {}", schema["type"]));
+    }
+    match value {
+        Value::Object(fields) => misfit_object(fields, schema, place),
+        Value::Array(items) => {
+            let inner = items.iter().find_map(|item| misfit(item, &schema["items"], &format!("{place}[]")));
+            inner.or_else(|| misfit_size(items.len() as f64, schema, ["minItems", "maxItems"], place))
         }
-        Some("string") => {
-            let text = value.as_str().unwrap_or_else(|| panic!("{place}: {value} is no text"));
-            let most = schema["maxLength"].as_u64();
-            assert!(most.is_none_or(|most| text.chars().count() as u64 <= most), "{place}: {text} is too long");
-        }
-        Some("boolean") => assert!(value.is_boolean(), "{place}: {value}"),
-        Some("integer") => assert!(value.is_u64() || value.is_i64(), "{place}: {value}"),
-        Some("number") => assert!(value.is_number(), "{place}: {value}"),
-        Some(other) => panic!("{place}: the document says {other}"),
-        None => {}
-    }
-    if let (Some(number), Some(least)) = (value.as_f64(), schema["minimum"].as_f64()) {
-        assert!(number >= least && schema["maximum"].as_f64().is_none_or(|most| number <= most), "{place}: {value}");
+        Value::String(text) => misfit_size(text.chars().count() as f64, schema, ["minLength", "maxLength"], place),
+        Value::Number(number) => misfit_size(number.as_f64().unwrap(), schema, ["minimum", "maximum"], place),
+        Value::Null | Value::Bool(_) => None,
     }
 }
 
-fn fits_object(value: &Value, schema: &Value, place: &str) {
-    let fields = value.as_object().unwrap_or_else(|| panic!("{place}: {value} is no object"));
-    for needed in schema["required"].as_array().into_iter().flatten() {
-        assert!(fields.contains_key(needed.as_str().unwrap()), "{place}: {needed} is missing in {value}");
+fn is(value: &Value, kind: &str) -> bool {
+    match kind {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_u64() || value.is_i64(),
+        "number" => value.is_number(),
+        "null" => value.is_null(),
+        other => panic!("the document says {other}"),
     }
-    let Some(named) = schema["properties"].as_object() else {
-        return fields.values().for_each(|field| fits(field, &schema["additionalProperties"], place));
-    };
-    for (name, field) in fields {
-        let of_field = named.get(name).unwrap_or_else(|| panic!("{place}: the document does not know {name} in {value}"));
-        fits(field, of_field, &format!("{place}.{name}"));
+}
+
+fn misfit_size(size: f64, schema: &Value, [least, most]: [&str; 2], place: &str) -> Option<String> {
+    let small = schema[least].as_f64().is_some_and(|least| size < least);
+    let large = schema[most].as_f64().is_some_and(|most| size > most);
+    (small || large).then(|| format!("{place}: {size} is not within {} and {}", schema[least], schema[most]))
+}
+
+fn misfit_object(fields: &serde_json::Map<String, Value>, schema: &Value, place: &str) -> Option<String> {
+    let needed = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    if let Some(missing) = needed.into_iter().find(|name| !fields.contains_key(*name)) {
+        return Some(format!("{place}: {missing} is missing"));
     }
+    let named = schema["properties"].as_object();
+    fields.iter().find_map(|(name, field)| match named.map(|named| named.get(name)) {
+        Some(Some(of_field)) => misfit(field, of_field, &format!("{place}.{name}")),
+        Some(None) => Some(format!("{place}: the document does not know {name}")),
+        None => misfit(field, &schema["additionalProperties"], place),
+    })
 }

@@ -281,7 +281,11 @@ impl Caller<'_> {
 
     pub(crate) async fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
         let json = [("content-type", "application/json")];
-        self.site.send(self.request(method, path, &json, body.to_string())).await
+        let answer = self.site.send(self.request(method, path, &json, body.to_string())).await;
+        if answer.status.is_success() {
+            document::check_body(method, path, body);
+        }
+        answer
     }
 
     /// Sends and insists on success.
