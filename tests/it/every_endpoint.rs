@@ -189,3 +189,13 @@ async fn each_path_answers_head_options_slashes_and_strangers() {
         site.admin().get(nothing).await.problem(404);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_request_keeps_the_name_that_its_sender_gave_if_a_log_can_hold_it() {
+    let site = Site::new().await;
+    for (sent, kept) in [("Trace-1.2_3", true), ("", false), ("a b", false), ("a\tb", false), ("<x>", false), (&"x".repeat(65), false)] {
+        let answer = site.send(site.nobody().request("GET", "/healthz", &[("x-request-id", sent)], "")).await;
+        assert_eq!(answer.header("x-request-id") == sent, kept, "{sent}");
+        assert_eq!(answer.header("belfry-transports"), "sse, socket, poll");
+    }
+}

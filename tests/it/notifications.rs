@@ -286,3 +286,23 @@ async fn a_key_replaces_and_a_late_comer_does_not() {
     assert_eq!(gone, [&json!({"type": "notification-deleted", "id": first})], "{news:?}");
     assert_eq!(anna.done("PATCH", PATH, &json!({"id": first})).await["updated"], 0, "it was hers once");
 }
+
+/// Case 29.
+#[tokio::test(start_paused = true)]
+async fn counts_stop_at_a_thousand_and_a_category_is_marked_by_the_thousand() {
+    let site = Site::new().await;
+    let anna = site.user("anna");
+    let one = |number: usize| json!({"type": "notification", "userId": "anna", "title": number.to_string(), "category": "ops"});
+    let all: Vec<Value> = (0..1_210).map(one).collect();
+    for some in all.chunks(200) {
+        site.deliver(some).await;
+    }
+    assert_eq!(anna.counts().await, (1_000, 1_000), "which means that or more");
+    let some = each(&anna.get("/api/notifications?limit=100").await.json()["notifications"], "id");
+    let read = anna.done("PATCH", PATH, &json!({"ids": some})).await;
+    assert_eq!(read, json!({"updated": 100, "unreadCount": 1_000, "unseenCount": 1_000}), "nothing is subtracted from a cap");
+    let first = anna.done("PATCH", PATH, &json!({"category": "ops"})).await;
+    assert_eq!((&first["updated"], &first["more"], &first["unreadCount"]), (&json!(1_000), &json!(true), &json!(110)));
+    let rest = anna.done("PATCH", PATH, &json!({"category": "ops"})).await;
+    assert_eq!(rest, json!({"updated": 110, "unreadCount": 0, "unseenCount": 0}));
+}

@@ -159,3 +159,21 @@ fn titles(polled: &Value) -> Vec<String> {
     let title = |event: &Value| event["notification"]["title"].as_str().map(str::to_owned);
     polled["events"].as_array().unwrap().iter().filter_map(title).collect()
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_place_of_a_reader_with_ten_topics_is_short_and_good() {
+    let site = Site::new().await;
+    let names: Vec<String> = (0..10).map(|number| format!("{number:064}")).collect();
+    let topics: Vec<&str> = names.iter().map(String::as_str).collect();
+    let anna = site.with_topics("anna", &topics);
+    let place = anna.cursor().await;
+    assert!(place.len() < 512 && place.bytes().all(|byte| byte.is_ascii_graphic()), "{place}");
+    site.admin().done("POST", "/api/notifications/broadcast", &json!({"title": "for the last", "audience": names[9]})).await;
+    let mut stream = Listener::open(&anna, "", &[("last-event-id", &place)]).await;
+    assert_eq!(stream.titles().await, ["for the last"]);
+    let backwards: Vec<&str> = topics.iter().rev().copied().collect();
+    assert_eq!(site.with_topics("anna", &backwards).poll(stream.last_event_id()).await.status, 204, "in whatever order they are named");
+    let eleven: Vec<String> = (0..11).map(|number| number.to_string()).collect();
+    let too_many: Vec<&str> = eleven.iter().map(String::as_str).collect();
+    site.with_topics("anna", &too_many).get("/api/unread").await.problem(401);
+}

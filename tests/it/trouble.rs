@@ -217,3 +217,17 @@ async fn i6_counts_equal_the_list_whatever_happens_at_once() {
     assert_eq!(anna.page().await["unreadCount"], unread);
     assert!((27..=28).contains(&unread), "31 less 3 or 4: {unread}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_newcomer_who_asks_for_all_at_once_gets_all() {
+    let site = Site::new().await;
+    site.broadcast("for all").await;
+    site.engine.faults().set(FaultPlan { delay_ms: 0..30, seed: 2, ..FaultPlan::default() });
+    let anna = site.user("anna");
+    let paths = ["/api/notifications", "/api/unread", "/api/tasks", "/api/preferences", "/api/events", "/api/notifications?unread=true"];
+    let answers = futures::future::join_all(paths.iter().chain(&paths).map(|path| anna.get(path))).await;
+    for answer in answers {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert!(answer.json()["unreadCount"].as_u64().is_none_or(|count| count == 1), "{}", answer.text);
+    }
+}

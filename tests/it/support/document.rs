@@ -75,7 +75,7 @@ fn misfit(value: &Value, schema: &Value, place: &str) -> Option<String> {
     let types = match &schema["type"] {
         Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
         Value::String(one) => vec![one.as_str()],
-        _ => return None,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => return None,
     };
     if !types.iter().any(|kind| is(value, kind)) {
         return Some(format!("{place}: {value} is no {}", schema["type"]));

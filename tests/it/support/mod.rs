@@ -242,6 +242,8 @@ impl Site {
         let bytes = body.collect().await.unwrap().to_bytes();
         let answer = Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() };
         document::check(&method, &path, &answer);
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{method} {path}");
+        assert!(!answer.header("x-request-id").is_empty() && !answer.header("cache-control").contains("public"), "{method} {path}");
         answer
     }
 
