@@ -13,6 +13,7 @@ mod folded;
 mod held;
 mod hub;
 mod lists;
+mod overtaken;
 mod requests;
 mod schedules;
 mod smoke;
