@@ -177,6 +177,10 @@ async fn a_count_stops_at_a_thousand_and_says_what_is_left_after_a_thousand_mark
         w.deliver((0..20).map(|number| notify("anna", &format!("{block}.{number}")).category(if block < 50 { "c" } else { "d" }))).await;
     }
     assert_eq!(counts(s, &anna).await, (1_000, 1_000));
+    // Of what stands at the cap nothing is subtracted: nobody knows how many there are.
+    let one = list(s, &anna).await[0].id;
+    assert_eq!(both(mark(s, &anna, [one], Mark::Read).await.counts), (1_000, 1_000));
+    assert_eq!(both(mark(s, &anna, [one], Mark::Unread).await.counts), (1_000, 1_000));
     let category = inbox::id::Category::parse("c").unwrap();
     let marked = s.mark(&anna, Target::Category(category.clone()), Mark::Read).await.unwrap();
     assert_eq!((marked.changed, marked.more), (Some(1_000), false));

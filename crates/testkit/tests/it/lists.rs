@@ -65,6 +65,8 @@ async fn a_walk_with_cursors_shows_each_once_while_others_arrive() {
         }
     }
     assert_eq!(walked, paged);
+    let whole = s.page(&anna, &first(u32::try_from(walked.len()).unwrap())).await.unwrap();
+    assert!(whole.notifications == walked && !whole.has_more, "nothing is behind the last one");
     let beyond = s.page(&anna, &PageAsk { from: From::Page(100), ..first(9) }).await.unwrap();
     assert!(beyond.notifications.is_empty() && !beyond.has_more);
 }
