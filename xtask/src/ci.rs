@@ -2,7 +2,7 @@
 
 use crate::out;
 use crate::step::{cargo, now, seconds, step};
-use crate::tidy;
+use crate::{tidy, tools};
 
 /// One cargo call: its name, its arguments, its environment, and what to do when it fails.
 struct Call {
@@ -42,6 +42,7 @@ pub(crate) fn run() -> Result<(), String> {
     call(&FORMAT)?;
     tidy_alone()?;
     call(&LINTS)?;
+    tools::install()?;
     call(&TESTS)?;
     call(&DOCS)?;
     out::line(&format!("\nAll good after {}.", seconds(begun.elapsed())));

@@ -7,15 +7,17 @@ mod ci;
 mod out;
 mod step;
 mod tidy;
+mod tools;
 
 use std::process::ExitCode;
 
 /// What can be asked, with what it does.
-const COMMANDS: [(&str, &str); 6] = [
+const COMMANDS: [(&str, &str); 7] = [
     ("test", "everything that passes or fails the project, in CI's order"),
     ("ci", "the same"),
     ("tidy", "the house rules alone: arrows, licences, invariants, links, names"),
     ("golden", "accept changes of the wire: rewrites crates/contract/golden"),
+    ("tools", "install what the tests of the deployed system need, under target/tools"),
     ("size", "build the release and tell how large the program is"),
     ("help", "this list"),
 ];
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         ["test" | "ci"] => ci::run(),
         ["tidy"] => ci::tidy_alone(),
         ["golden"] => chores::accept_goldens(),
+        ["tools"] => tools::install(),
         ["size"] => chores::size(),
         [] | ["help" | "--help" | "-h"] => {
             help();
