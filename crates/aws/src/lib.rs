@@ -1,0 +1,1 @@
+//! Belfry on AWS.
