@@ -1,6 +1,6 @@
 //! The wire: every byte that others see, and no behaviour.
 //!
-//! Texts become values of [`inbox`] here, and values become texts, for REST, SSE and SNS alike. Knows no HTTP library, no clock and no I/O.
+//! Texts become values of [`inbox`] here, and values become texts, for REST, SSE, WebSocket and SNS alike. Knows no HTTP library, no clock and no I/O.
 //! Whatever comes in is checked once, here, and refused with the name of what is wrong.
 //!
 //! ```
@@ -17,6 +17,7 @@ pub mod cursor;
 pub mod etag;
 pub mod event;
 pub mod fields;
+pub mod job;
 pub mod json;
 pub mod openapi;
 pub mod problem;
@@ -24,6 +25,7 @@ pub mod query;
 pub mod report;
 pub mod rest;
 pub mod sns;
+pub mod socket;
 pub mod sse;
 pub mod time;
 pub mod wire;

@@ -134,6 +134,18 @@ text_id!(
     }
 );
 
+text_id!(
+    /// An open socket, as API Gateway calls it (`L0SM9cOFvHcCIhw=`): 1 to 128 bytes of printable ASCII without space and `/`, so that it fits a key, a
+    /// log line and one segment of a path.
+    ConnectionId,
+    |text| match text {
+        "" => Err(BadId::Empty),
+        long if long.len() > limits::ID_BYTES => Err(BadId::TooLong(limits::ID_BYTES)),
+        odd if !odd.bytes().all(|b| b.is_ascii_graphic() && b != b'/') => Err(BadId::Character),
+        _ => Ok(()),
+    }
+);
+
 /// A broadcast channel: everyone, or those whose token names a topic.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Channel {

@@ -13,6 +13,7 @@ pub mod audience;
 pub mod backoff;
 pub mod event;
 pub mod id;
+pub mod job;
 pub mod journal;
 pub mod limits;
 pub mod marks;

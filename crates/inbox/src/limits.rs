@@ -86,3 +86,16 @@ pub const STREAM_BACKLOG: usize = 128;
 pub const SEQ_MAX: u64 = (1 << 40) - 1;
 /// How far ahead of the queue's clock an author's `at` may be: beyond it, nothing later under that key could ever win.
 pub const CLOCK_AHEAD: Duration = Duration::from_hours(24);
+/// Largest message that a socket is sent, in bytes: API Gateway takes 128 KB (WebSocket quotas, 2026), whichever kilobyte it means.
+pub const SOCKET_MESSAGE_BYTES: usize = 120 * 1_024;
+/// Largest message that a socket may send, in bytes: API Gateway closes on a frame over 32 KB (WebSocket quotas, 2026), and a cursor is far smaller.
+pub const SOCKET_FRAME_BYTES: usize = 32 * 1_024;
+/// How long a socket may last: API Gateway cuts it then (WebSocket quotas, 2026).
+pub const SOCKET_LIFE: Duration = Duration::from_hours(2);
+/// Partitions that connections are spread over unless set otherwise: a broadcast is one job a shard, and a partition takes 1,000 writes a second,
+/// twice the 500 new connections a second of an account.
+pub const CONNECTION_SHARDS: u32 = 16;
+/// Sockets of one user that one push is sent to, those first that last longest: whoever opens more finds the rest by `ping`.
+pub const PUSHES_PER_USER: usize = 100;
+/// Bad messages on one socket that are answered; the next one closes it.
+pub const SOCKET_FAULTS: u32 = 3;

@@ -1,6 +1,6 @@
 //! The only place that spells keys.
 
-use inbox::id::{Channel, ClientId, EventId, EventKey, Slot, TaskId};
+use inbox::id::{Channel, ClientId, ConnectionId, EventId, EventKey, Slot, TaskId};
 use inbox::journal::Doc;
 use inbox::position::{Feed, FeedOf, FeedTag, Seq};
 use sha2::{Digest, Sha256};
@@ -106,6 +106,40 @@ pub fn ticket(ticket: &str) -> String {
 /// The partition of an idempotency key of one caller.
 pub fn idempotency(caller: &Feed, key: &str) -> String {
     format!("IDEM#{}", hex16(&[&feed(caller), key]))
+}
+
+/// The attribute by which connections are found by their user, and that no other item has.
+pub const USER_ID: &str = "userId";
+
+/// The shard of a connection: the same for the same id and number of shards, in every process.
+pub fn shard_of(id: &ConnectionId, shards: u32) -> u32 {
+    let [a, b, c, d, ..] = digest(&[id.as_str()]);
+    u32::from_be_bytes([a, b, c, d]) % shards.max(1)
+}
+
+/// The partition of a shard of the connections.
+pub fn shard(shard: u32) -> String {
+    format!("SHARD#{shard}")
+}
+
+const CONNECTION: &str = "C#";
+
+/// A connection in its shard.
+pub fn connection(id: &ConnectionId) -> String {
+    format!("{CONNECTION}{id}")
+}
+
+/// The connection that a sort key names.
+pub fn parse_connection(sk: &str) -> Option<ConnectionId> {
+    ConnectionId::parse(sk.strip_prefix(CONNECTION)?).ok()
+}
+
+/// The partition of the counts of open streams.
+pub const STREAMS: &str = "STREAMS";
+
+/// The count of the streams opened in a minute since the epoch; 12 digits, so that text order is time's.
+pub fn stream_minute(minute: i64) -> String {
+    format!("M#{minute:012}")
 }
 
 fn digest(parts: &[&str]) -> [u8; 32] {

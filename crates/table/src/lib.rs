@@ -5,6 +5,7 @@
 
 pub mod capacity;
 pub mod commit;
+pub mod connections;
 mod entry;
 pub mod idempotency;
 mod item;
@@ -16,6 +17,7 @@ pub mod notifications;
 pub mod schema;
 pub mod settle;
 pub mod state;
+pub mod stream_slots;
 pub mod streams;
 pub mod tasks;
 pub mod tickets;

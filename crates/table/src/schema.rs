@@ -5,15 +5,17 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType, TimeToLiveSpecification,
 };
 
-use crate::key::{PK, SK};
+use crate::key::{PK, SK, USER_ID};
 use crate::{Error, Table, failed};
 
 /// The sparse local index of what is unread, by the commit in which it became so.
 pub const UNREAD: &str = "unread";
 /// What the index carries besides its keys.
 pub const UNREAD_PROJECTS: [&str; 3] = ["expiresAt", "category", "type"];
-/// The global index of connections by their user.
+/// The global index of connections by their user, and among them by when they end.
 pub const BY_USER: &str = "connectionsByUser";
+/// When an item ends, in milliseconds; the range of [`BY_USER`].
+pub const EXPIRES_AT: &str = "expiresAt";
 /// The attribute by which DynamoDB deletes what expired, in seconds.
 pub const TTL: &str = "ttl";
 
@@ -57,7 +59,8 @@ impl Table {
             .map_err(bad)?;
         let by_user = GlobalSecondaryIndex::builder()
             .index_name(BY_USER)
-            .key_schema(part("userId", KeyType::Hash)?)
+            .key_schema(part(USER_ID, KeyType::Hash)?)
+            .key_schema(part(EXPIRES_AT, KeyType::Range)?)
             .projection(Projection::builder().projection_type(ProjectionType::All).build())
             .build()
             .map_err(bad)?;
@@ -68,7 +71,8 @@ impl Table {
             .attribute_definitions(attribute(PK, ScalarAttributeType::S)?)
             .attribute_definitions(attribute(SK, ScalarAttributeType::S)?)
             .attribute_definitions(attribute(UNREAD, ScalarAttributeType::N)?)
-            .attribute_definitions(attribute("userId", ScalarAttributeType::S)?)
+            .attribute_definitions(attribute(USER_ID, ScalarAttributeType::S)?)
+            .attribute_definitions(attribute(EXPIRES_AT, ScalarAttributeType::N)?)
             .key_schema(part(PK, KeyType::Hash)?)
             .key_schema(part(SK, KeyType::Range)?)
             .local_secondary_indexes(unread)

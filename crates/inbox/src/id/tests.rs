@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{BadId, Category, Channel, ClientId, EventId, EventKey, TaskId, Tenant, Topic, UserId};
+use super::{BadId, Category, Channel, ClientId, ConnectionId, EventId, EventKey, TaskId, Tenant, Topic, UserId};
 
 fn check<T>(parse: fn(&str) -> Result<T, BadId>, good: &[&str], bad: &[(&str, BadId)]) {
     for text in good {
@@ -102,4 +102,19 @@ proptest! {
     fn every_topic_of_the_pattern_is_one(text in "[a-z0-9._:-]{1,64}") {
         prop_assert!(Topic::parse(&text).is_ok() || text == "user" || text == "everyone");
     }
+}
+
+#[test]
+fn names_of_connections() {
+    let (longest, too_long) = ("x".repeat(128), "x".repeat(129));
+    let good = ["L0SM9cOFvHcCIhw=", "01KAX4Y0ZZ", "a+b=", "~!#", &longest];
+    let bad = [
+        ("", BadId::Empty),
+        (&*too_long, BadId::TooLong(128)),
+        ("a/b", BadId::Character),
+        ("a b", BadId::Character),
+        ("a\n", BadId::Character),
+        ("é", BadId::Character),
+    ];
+    check(ConnectionId::parse, &good, &bad);
 }

@@ -1,0 +1,1 @@
+//! What is read is what was written, and nothing else is read.

@@ -1,0 +1,253 @@
+//! Open sockets: a row each, spread over shards for broadcasts, and found by their user for everything else.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
+use inbox::audience::Reader;
+use inbox::id::{Category, ConnectionId, Tenant, Topic, UserId};
+use inbox::moment::Moment;
+use inbox::position::Feed;
+use inbox::preferences::Preferences;
+
+use crate::item::{Item, Read, expire, number, text};
+use crate::key::{self, PK, SK, USER_ID};
+use crate::schema::{BY_USER, EXPIRES_AT};
+use crate::{Error, Table, failed};
+
+/// An open socket, as far as a push needs to know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// The gateway's name for it.
+    pub id: ConnectionId,
+    /// Whose it is, and which topics their token named.
+    pub reader: Reader,
+    /// What was muted when it last resumed.
+    pub muted: Preferences,
+    /// When it ends: with its token, or when the platform cuts it. The row may outlive this by days.
+    pub expires: Moment,
+}
+
+impl Table {
+    /// Stores a new connection: two units, one of them the index's.
+    ///
+    /// # Errors
+    /// As the table's.
+    pub async fn put_connection(&self, connection: &Connection, shards: u32) -> Result<(), Error> {
+        let put = self.client.put_item().table_name(&*self.name).set_item(Some(write(connection, shards)));
+        let answer = put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await.map_err(failed)?;
+        self.meter.write(answer.consumed_capacity());
+        Ok(())
+    }
+
+    /// A connection, consistently: one unit. It may have expired.
+    ///
+    /// # Errors
+    /// As the table's.
+    pub async fn connection(&self, id: &ConnectionId, shards: u32) -> Result<Option<Connection>, Error> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&*self.name)
+            .key(PK, text(key::shard(key::shard_of(id, shards))))
+            .key(SK, text(key::connection(id)))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(failed)?;
+        self.meter.read(answer.consumed_capacity());
+        answer.item().map(read).transpose()
+    }
+
+    /// Forgets a connection, if it is there: two units at most.
+    ///
+    /// # Errors
+    /// As the table's.
+    pub async fn remove_connection(&self, id: &ConnectionId, shards: u32) -> Result<(), Error> {
+        let answer = self
+            .client
+            .delete_item()
+            .table_name(&*self.name)
+            .key(PK, text(key::shard(key::shard_of(id, shards))))
+            .key(SK, text(key::connection(id)))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(failed)?;
+        self.meter.write(answer.consumed_capacity());
+        Ok(())
+    }
+
+    /// Rewrites what a connection's reader may see and has muted, and nothing else: two units. `false`, and nothing is written, where
+    /// the connection is gone: a late resume must not bring it back.
+    ///
+    /// # Errors
+    /// As the table's.
+    pub async fn rewrite_connection(&self, connection: &Connection, shards: u32) -> Result<bool, Error> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&*self.name)
+            .key(PK, text(key::shard(key::shard_of(&connection.id, shards))))
+            .key(SK, text(key::connection(&connection.id)))
+            .update_expression("SET topics = :topics, muted = :muted")
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":topics", topics(connection))
+            .expression_attribute_values(":muted", muted(connection))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => {
+                self.meter.write(answer.consumed_capacity());
+                Ok(true)
+            }
+            Err(error) if refused(&error) => Ok(false),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Counts a bad message of a connection, and says how many there were: two units. `None` where the connection is gone.
+    ///
+    /// # Errors
+    /// As the table's.
+    pub async fn connection_fault(&self, id: &ConnectionId, shards: u32) -> Result<Option<u32>, Error> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&*self.name)
+            .key(PK, text(key::shard(key::shard_of(id, shards))))
+            .key(SK, text(key::connection(id)))
+            .update_expression("ADD faults :one")
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":one", number(1))
+            .return_values(ReturnValue::UpdatedNew)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => {
+                self.meter.write(answer.consumed_capacity());
+                answer.attributes().ok_or(Error::Corrupt("faults"))?.number("faults").map(Some)
+            }
+            Err(error) if refused(&error) => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Up to `limit` connections of a user that last beyond `now`, those first that last longest; expired rows are not read. Half a unit
+    /// for some dozen. An index is a moment behind the table: what is missed so, a socket finds when it resumes.
+    ///
+    /// # Errors
+    /// As the table's.
+    pub async fn connections_of(
+        &self,
+        tenant: Option<&Tenant>,
+        user: &UserId,
+        now: Moment,
+        limit: usize,
+    ) -> Result<Vec<Connection>, Error> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&*self.name)
+            .index_name(BY_USER)
+            .key_condition_expression("userId = :user AND expiresAt > :now")
+            .expression_attribute_values(":user", text(key::feed(&Feed::user(tenant.cloned(), user.clone()))))
+            .expression_attribute_values(":now", number(now.millis()))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(failed)?;
+        self.meter.read(answer.consumed_capacity());
+        answer.items().iter().map(read).collect()
+    }
+
+    /// A page of a shard behind `start`, and where the next one begins. Expired rows are among them. Half a unit for some dozen.
+    ///
+    /// # Errors
+    /// As the table's.
+    pub async fn connections_in(
+        &self,
+        shard: u32,
+        start: Option<&ConnectionId>,
+        limit: usize,
+    ) -> Result<(Vec<Connection>, Option<ConnectionId>), Error> {
+        let pk = key::shard(shard);
+        let start = start.map(|id| Item::from([(PK.to_owned(), text(&pk)), (SK.to_owned(), text(key::connection(id)))]));
+        let answer = self
+            .client
+            .query()
+            .table_name(&*self.name)
+            .key_condition_expression("PK = :pk")
+            .expression_attribute_values(":pk", text(pk))
+            .set_exclusive_start_key(start)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(failed)?;
+        self.meter.read(answer.consumed_capacity());
+        let page = answer.items().iter().map(read).collect::<Result<_, _>>()?;
+        Ok((page, answer.last_evaluated_key().map(id_of).transpose()?))
+    }
+}
+
+fn refused(error: &SdkError<UpdateItemError>) -> bool {
+    error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception)
+}
+
+fn id_of(item: &Item) -> Result<ConnectionId, Error> {
+    key::parse_connection(item.text(SK)?).ok_or(Error::Corrupt(SK))
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> AttributeValue {
+    AttributeValue::L(names.map(text).collect())
+}
+
+fn topics(connection: &Connection) -> AttributeValue {
+    list(connection.reader.topics.iter().map(Topic::as_str))
+}
+
+fn muted(connection: &Connection) -> AttributeValue {
+    list(connection.muted.muted.iter().map(Category::as_str))
+}
+
+fn write(connection: &Connection, shards: u32) -> Item {
+    let reader = &connection.reader;
+    let mut item = Item::from([
+        (PK.to_owned(), text(key::shard(key::shard_of(&connection.id, shards)))),
+        (SK.to_owned(), text(key::connection(&connection.id))),
+        (USER_ID.to_owned(), text(key::feed(&reader.own_feed()))),
+        ("user".to_owned(), text(reader.user.as_str())),
+        ("topics".to_owned(), topics(connection)),
+        ("muted".to_owned(), muted(connection)),
+        (EXPIRES_AT.to_owned(), number(connection.expires.millis())),
+    ]);
+    if let Some(tenant) = &reader.tenant {
+        item.insert("tenant".to_owned(), text(tenant.as_str()));
+    }
+    expire(&mut item, connection.expires);
+    item
+}
+
+fn read(item: &Item) -> Result<Connection, Error> {
+    let tenant = item.opt_text("tenant").map(Tenant::parse).transpose().map_err(|_| Error::Corrupt("tenant"))?;
+    let user = UserId::parse(item.text("user")?).map_err(|_| Error::Corrupt("user"))?;
+    let topics = names(item, "topics", |name| Topic::parse(name).ok())?;
+    let muted = names(item, "muted", |name| Category::parse(name).ok())?;
+    Ok(Connection {
+        id: id_of(item)?,
+        reader: Reader::new(tenant, user, topics),
+        muted: Preferences { muted: muted.into_iter().collect() },
+        expires: item.moment(EXPIRES_AT)?,
+    })
+}
+
+fn names<T>(item: &Item, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Error> {
+    let list = item.get(name).and_then(|value| value.as_l().ok()).ok_or(Error::Corrupt(name))?;
+    let parsed = list.iter().map(|value| value.as_s().ok().and_then(|text| parse(text)));
+    parsed.collect::<Option<_>>().ok_or(Error::Corrupt(name))
+}
