@@ -22,7 +22,7 @@ use crate::snapshot::{Snapshot, position};
 use crate::{After, Error, Polled, Service};
 
 /// Groups that one poll brings at most.
-const GROUPS_A_POLL: usize = 200;
+pub(crate) const GROUPS_A_POLL: usize = 200;
 
 /// What a reader missed.
 pub(crate) enum CaughtUp {
@@ -140,7 +140,7 @@ impl Service {
     }
 
     /// A channel's groups after a number: from memory while they are at hand.
-    async fn channel_groups(&self, view: &View, after: Seq) -> Result<Vec<Arc<Group>>, Error> {
+    pub(crate) async fn channel_groups(&self, view: &View, after: Seq) -> Result<Vec<Arc<Group>>, Error> {
         if let Some(groups) = view.groups_after(after) {
             return Ok(groups);
         }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use futures::stream::{FuturesUnordered, StreamExt};
 use inbox::id::EventId;
 use inbox::limits;
-use inbox::position::{Feed, FeedOf};
+use inbox::position::{Feed, FeedOf, Seq};
 use inbox::publication::{Publication, What};
 use table::commit;
 use table::state::FeedState;
@@ -83,7 +83,7 @@ impl Service {
             let Some(plan) = self.plan(feed, state, &some).await? else { return Ok(vec![false; events.len()]) };
             match self.inner.table.commit(&plan.commit).await {
                 Ok(commit::Outcome::Done) => {
-                    self.committed(feed);
+                    self.committed(feed, plan.commit.n());
                     let mut changed = plan.changed.into_iter();
                     return Ok(fresh.into_iter().map(|fresh| fresh && changed.next().unwrap_or(false)).collect());
                 }
@@ -110,12 +110,13 @@ impl Service {
         }
     }
 
-    /// Somebody's commit is stored: whoever listens to the feed looks now.
-    pub(crate) fn committed(&self, feed: &Feed) {
+    /// Somebody's commit is stored: whoever listens to the feed looks now, and open sockets are to be told.
+    pub(crate) fn committed(&self, feed: &Feed, n: Seq) {
         if matches!(feed.of, FeedOf::Channel(_)) {
             self.channel_changed(feed);
         }
         self.wake(feed);
+        self.note(feed, n);
     }
 }
 

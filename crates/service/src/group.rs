@@ -31,6 +31,12 @@ impl Group {
         Arc::new(Self { follows, segment, events, preferences, encoded: OnceLock::new() })
     }
 
+    /// The events that a reader who muted these categories gets, each with its place among all.
+    pub fn shown<'a>(&'a self, muted: &'a Preferences) -> impl Iterator<Item = (usize, &'a Event)> {
+        let hidden = |event: &Event| matches!(event, Event::Broadcast(one) if muted.hides(one.content.category.as_ref()));
+        self.events.iter().enumerate().filter(move |(_, event)| !hidden(event))
+    }
+
     /// What a transport makes of the events: made by the first stream that asks, shared by all. `None` where another transport
     /// with another encoding was first.
     pub fn encoded<T: Any + Send + Sync>(&self, encode: impl FnOnce(&[Event]) -> T) -> Option<&T> {

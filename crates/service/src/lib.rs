@@ -7,17 +7,22 @@ mod catch_up;
 mod channels;
 mod deliver;
 mod error;
+mod fanout;
 mod group;
 mod hub;
 mod idempotency;
 mod mark;
 mod mark_all;
+mod outbox;
 mod pages;
 mod plan;
 pub mod ports;
+mod post;
 mod preferences;
+mod push;
 mod retry;
 mod snapshot;
+mod sockets;
 mod stream;
 mod sweep;
 mod tail;
@@ -40,9 +45,13 @@ pub use asks::{
     After, Begun, From, Mark, Marked, Message, Outcome, Page, PageAsk, Polled, Target, TaskAsk, TaskFrom, TaskPage, TicketHolder, Version,
 };
 pub use error::{Error, Refusal};
+pub use fanout::{Pace, Worked};
 pub use group::Group;
 pub use hub::Hub;
-pub use ports::{Clock, Entropy, Publish, PublishError};
+pub use inbox::job::Job;
+pub use outbox::PushSettings;
+pub use ports::{Clock, Encode, Entropy, Jobs, Publish, PublishError, Push, PushError};
+pub use sockets::{Positions, Resumed, Step};
 pub use stream::{Item, OpenStream, Stream};
 
 use channels::Channels;
@@ -60,6 +69,8 @@ pub struct Settings {
     pub tenants: bool,
     /// How many streams this process holds at most.
     pub streams_max: usize,
+    /// How many streams all processes together hold at most; `None` where nobody counts them, which costs nothing.
+    pub streams_everywhere_max: Option<usize>,
     /// How often a stream's feed is looked at without being woken: after activity, and when idle.
     pub ticks: (Duration, Duration),
 }
@@ -72,6 +83,7 @@ impl Default for Settings {
             channel_age: Duration::from_secs(1),
             tenants: false,
             streams_max: usize::MAX,
+            streams_everywhere_max: None,
             ticks: (Duration::from_millis(250), Duration::from_secs(2)),
         }
     }
@@ -89,6 +101,8 @@ struct Inner {
     entropy: Arc<dyn Entropy>,
     settings: Settings,
     publish: OnceLock<Arc<dyn Publish>>,
+    pushing: OnceLock<outbox::Pushing>,
+    outbox: outbox::Outbox,
     channels: Channels,
     hub: Hub,
     writers: Mutex<HashMap<Feed, Weak<tokio::sync::Mutex<()>>>>,
@@ -106,6 +120,8 @@ impl Service {
             entropy,
             settings,
             publish: OnceLock::new(),
+            pushing: OnceLock::new(),
+            outbox: outbox::Outbox::default(),
             channels: Channels::default(),
             hub: Hub::default(),
             writers: Mutex::default(),

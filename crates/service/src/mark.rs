@@ -74,7 +74,7 @@ impl Service {
             };
             match self.inner.table.commit(&commit).await {
                 Ok(Outcome::Done) => {
-                    self.committed(&feed);
+                    self.committed(&feed, commit.n());
                     let changed = u32::try_from(commit.changes.len()).unwrap_or(u32::MAX);
                     // A count that stood at its cap says nothing of what lies beyond.
                     let capped = snapshot.rows.len() >= limits::COUNT_CAP;

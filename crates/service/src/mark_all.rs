@@ -42,7 +42,7 @@ impl Service {
             commit.changes = changes(mark, places);
             match self.inner.table.commit(&commit).await {
                 Ok(Outcome::Done) => {
-                    self.committed(&feed);
+                    self.committed(&feed, commit.n());
                     if mark == Mark::Delete {
                         self.to_sweep(&feed);
                     }

@@ -45,7 +45,7 @@ impl Service {
             commit.changes.push(Change::Preferences);
             match self.inner.table.commit(&commit).await {
                 Ok(Outcome::Done) => {
-                    self.committed(&feed);
+                    self.committed(&feed, commit.n());
                     return Ok(preferences);
                 }
                 Ok(Outcome::Lost | Outcome::Known(_)) | Err(table::Error::Engine(_)) => self.wait(attempt).await,

@@ -2,6 +2,7 @@
 
 use inbox::id::Slot;
 use inbox::limits;
+use inbox::moment::Moment;
 use inbox::position::{Feed, Seq};
 use table::Freshness;
 
@@ -11,7 +12,11 @@ use crate::{Error, Service};
 const CHUNK: u32 = 100;
 
 impl Service {
+    /// Has a feed swept some time later: by a queue of jobs where there is one, else by this process.
     pub(crate) fn to_sweep(&self, feed: &Feed) {
+        if self.note_sweep(feed) {
+            return;
+        }
         // The receiver lives as long as the service does; without a sweeper the queue of names stays small.
         if self.inner.swept.send((feed.clone(), self.now())).is_err() {
             tracing::debug!("nobody sweeps");
@@ -23,10 +28,18 @@ impl Service {
     /// # Errors
     /// [`Error::Busy`], [`Error::Internal`]; what was removed stays removed, and TTL takes the rest.
     pub async fn sweep(&self, feed: &Feed) -> Result<u32, Error> {
+        Ok(self.sweep_until(feed, None).await?.0)
+    }
+
+    /// The same, as far as there is time; the second value tells whether all of it is removed.
+    pub(crate) async fn sweep_until(&self, feed: &Feed, until: Option<Moment>) -> Result<(u32, bool), Error> {
         let state = self.inner.table.state(feed, Freshness::Consistent).await?;
         let mut removed = 0;
         let mut from = Slot { born: Seq::ZERO, place: 0 };
         while from.born <= state.own.deleted {
+            if until.is_some_and(|until| self.now() >= until) {
+                return Ok((removed, false));
+            }
             let hidden = self.inner.table.hidden(feed, from, state.own.deleted, CHUNK).await?;
             let Some(last) = hidden.last() else { break };
             // Never from the start again: a read that is behind would find what was just removed.
@@ -35,7 +48,7 @@ impl Service {
             removed += u32::try_from(hidden.len()).unwrap_or(u32::MAX);
             tokio::task::yield_now().await;
         }
-        Ok(removed)
+        Ok((removed, true))
     }
 
     /// Sweeps what is asked for, one feed after another, until the service is dropped. One task of a process runs this.

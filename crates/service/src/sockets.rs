@@ -1,0 +1,162 @@
+//! Open sockets: a row each. A socket is told where it stands when it resumes; from there it knows by the numbers what it missed.
+
+use inbox::audience::Reader;
+use inbox::event::{Counts, Event};
+use inbox::id::ConnectionId;
+use inbox::limits;
+use inbox::moment::Moment;
+use inbox::position::{Feed, Position, Segment};
+use inbox::preferences::Preferences;
+use table::Freshness;
+use table::connections::Connection;
+
+use crate::catch_up::{CaughtUp, GROUPS_A_POLL, advance};
+use crate::channels::Need;
+use crate::snapshot::position;
+use crate::{After, Error, Service};
+
+/// Where each of a reader's feeds stands: their own first, then the channels in the order of their token.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Positions(pub Vec<(Feed, Segment)>);
+
+/// What one commit brought a socket that resumed.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// In order; what the reader muted is left out.
+    pub events: Vec<Event>,
+    /// The position behind it.
+    pub position: Position,
+}
+
+/// An answer to `resume`.
+#[derive(Clone, Debug)]
+pub struct Resumed {
+    /// Whose socket it is.
+    pub reader: Reader,
+    /// What was missed, commit by commit; the last of them ends with the counts. Or one reset.
+    pub steps: Vec<Step>,
+    /// The position behind all of it.
+    pub position: Position,
+    /// Whether there is more to fetch at once, by resuming from `position`.
+    pub more: bool,
+    /// `position` by feed: the numbers that the socket holds from now on.
+    pub positions: Positions,
+}
+
+impl Service {
+    /// Takes note of a new socket; until it resumes it is pushed to all the same.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Internal`].
+    pub async fn connect(&self, id: &ConnectionId, reader: &Reader, token_expires: Moment) -> Result<(), Error> {
+        let state = self.inner.table.state(&reader.own_feed(), Freshness::Eventual).await?;
+        let expires = token_expires.min(self.now().plus(limits::SOCKET_LIFE));
+        let socket = Connection { id: id.clone(), reader: reader.clone(), muted: state.preferences, expires };
+        Ok(self.inner.table.put_connection(&socket, self.shards()).await?)
+    }
+
+    /// Forgets a socket.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Internal`]; then its row stays until it expires or a push finds the socket gone.
+    pub async fn disconnect(&self, id: &ConnectionId) -> Result<(), Error> {
+        Ok(self.inner.table.remove_connection(id, self.shards()).await?)
+    }
+
+    /// What a socket's reader missed since a position, and where that leaves them. Its row heeds from now on what they mute now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the socket is not known, or its time is over: it is to be closed. [`Error::Busy`], [`Error::Internal`].
+    pub async fn resume(&self, id: &ConnectionId, after: After) -> Result<Resumed, Error> {
+        let socket = self.open_socket(id).await?;
+        let reader = socket.reader.clone();
+        let (steps, position, more, preferences) = match after {
+            After::Now => {
+                let (position, preferences) = self.position_now(&reader).await?;
+                (Vec::new(), position, false, preferences)
+            }
+            After::Unreadable => {
+                let (position, preferences) = self.position_now(&reader).await?;
+                (reset(&position), position, false, preferences)
+            }
+            // Consistently: whoever heard of a number resumes to get it.
+            After::Position(from) => match self.catch_up(&reader, &from, Freshness::Consistent).await? {
+                CaughtUp::Reset(position, preferences) => (reset(&position), position, false, preferences),
+                CaughtUp::Groups(mut groups, preferences, from) => {
+                    let more = groups.len() > GROUPS_A_POLL;
+                    groups.truncate(GROUPS_A_POLL);
+                    let (steps, position) = steps(&groups, &preferences, from);
+                    (steps, position, more, preferences)
+                }
+            },
+        };
+        if socket.muted != preferences {
+            let rewritten = Connection { muted: preferences, ..socket };
+            if !self.inner.table.rewrite_connection(&rewritten, self.shards()).await? {
+                return Err(Error::NotFound("socket"));
+            }
+        }
+        let positions = by_feed(&reader, &position);
+        Ok(Resumed { reader, steps, position, more, positions })
+    }
+
+    /// Where a socket's feeds stand, as far as this process knows: a push that was lost shows in the numbers.
+    ///
+    /// # Errors
+    /// As [`Service::resume`].
+    pub async fn ping(&self, id: &ConnectionId) -> Result<Positions, Error> {
+        let reader = self.open_socket(id).await?.reader;
+        let views = self.views(&reader, Need::Recent).await?;
+        let feed = reader.own_feed();
+        let state = self.inner.table.state(&feed, Freshness::Eventual).await?;
+        let head = self.inner.table.head(&feed, &state);
+        Ok(by_feed(&reader, &position(&head, views.iter().map(|view| &**view), self.now())))
+    }
+
+    /// Counts a message that a socket should not have sent; tells whether to close it now: after some, or where it is not known.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Internal`].
+    pub async fn socket_fault(&self, id: &ConnectionId) -> Result<bool, Error> {
+        let faults = self.inner.table.connection_fault(id, self.shards()).await?;
+        Ok(faults.is_none_or(|faults| faults > limits::SOCKET_FAULTS))
+    }
+
+    async fn open_socket(&self, id: &ConnectionId) -> Result<Connection, Error> {
+        let found = self.inner.table.connection(id, self.shards()).await?;
+        found.filter(|socket| socket.expires > self.now()).ok_or(Error::NotFound("socket"))
+    }
+}
+
+fn reset(position: &Position) -> Vec<Step> {
+    vec![Step { events: vec![Event::Reset], position: position.clone() }]
+}
+
+fn by_feed(reader: &Reader, position: &Position) -> Positions {
+    let channels = reader.channels().map(|channel| reader.channel_feed(&channel));
+    Positions(std::iter::once(reader.own_feed()).chain(channels).zip(position.0.iter().copied()).collect())
+}
+
+/// One step a group that brings anything; the counts once, at the end.
+fn steps(groups: &[(usize, std::sync::Arc<crate::Group>)], muted: &Preferences, mut position: Position) -> (Vec<Step>, Position) {
+    let mut steps = Vec::new();
+    let mut counts: Option<Counts> = None;
+    for (feed, group) in groups {
+        advance(&mut position, *feed, group.segment);
+        let mut events = Vec::new();
+        for (_, event) in group.shown(muted) {
+            if let Event::Inbox(now) = event {
+                counts = Some(*now);
+            } else {
+                events.push(event.clone());
+            }
+        }
+        if !events.is_empty() {
+            steps.push(Step { events, position: position.clone() });
+        }
+    }
+    if let Some(counts) = counts {
+        steps.push(Step { events: vec![Event::Inbox(counts)], position: position.clone() });
+    }
+    (steps, position)
+}
