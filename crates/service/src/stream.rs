@@ -13,6 +13,7 @@ use inbox::position::{Feed, Position, Seq};
 use inbox::preferences::Preferences;
 use inbox::stream::{Clockwork, Ending, Step};
 use table::Freshness;
+use table::stream_slots::StreamSlot;
 use tokio::task::JoinHandle;
 
 use crate::catch_up::{CaughtUp, advance};
@@ -69,6 +70,10 @@ pub struct Stream {
     reset: Option<Position>,
     /// A task of its own: a reader who takes nothing is not polled, and must not hold up those who wait for the same copy.
     reading: Option<JoinHandle<Result<Read, Error>>>,
+    /// What it holds of the streams that all processes together may hold.
+    slot: Option<StreamSlot>,
+    /// The slot is being given back; then the stream ends. A process may be frozen after its last answer.
+    releasing: Option<(JoinHandle<()>, Ending)>,
     ended: bool,
 }
 
@@ -105,10 +110,17 @@ impl Service {
             missed: std::collections::VecDeque::new(),
             reset: None,
             reading: None,
+            slot: None,
+            releasing: None,
             ended: false,
             reader: ask.reader,
         };
         self.inner.hub.opened();
+        if let Some(cap) = self.inner.settings.streams_everywhere_max {
+            let cap = u32::try_from(cap).unwrap_or(u32::MAX);
+            let slot = self.inner.table.acquire_stream_slot(now, ask.window + ask.beat * 2, cap).await?;
+            stream.slot = Some(slot.ok_or_else(Error::busy)?);
+        }
         stream.hang().await?;
         // Whoever hung a stream on the hub after all were told to end would not be told.
         if self.inner.hub.closed() {
@@ -196,6 +208,9 @@ impl Stream {
             if self.ended {
                 return Poll::Ready(None);
             }
+            if let Some((_, why)) = self.releasing {
+                return self.end(cx, why);
+            }
             if let Some(fresh) = self.reset.take() {
                 self.position = fresh;
                 return Poll::Ready(Some(Item::Reset));
@@ -205,7 +220,7 @@ impl Stream {
             }
             // Whatever waits, waits for the next stream: this one does not outlive its token.
             if let Step::End(why) = self.clockwork.step(self.service.clock().now()) {
-                return self.end(why);
+                return self.end(cx, why);
             }
             if let Some(reading) = &mut self.reading {
                 let read = ready!(reading.poll_unpin(cx));
@@ -213,8 +228,8 @@ impl Stream {
                 match read {
                     Ok(Ok(Read::CaughtUp(caught))) => self.caught_up(caught),
                     Ok(Ok(Read::Newest(true))) => {}
-                    Ok(Ok(Read::Newest(false))) => return self.end(Ending::NewerTwin),
-                    Ok(Err(_)) | Err(_) => return self.end(Ending::StoreFailed),
+                    Ok(Ok(Read::Newest(false))) => return self.end(cx, Ending::NewerTwin),
+                    Ok(Err(_)) | Err(_) => return self.end(cx, Ending::StoreFailed),
                 }
                 continue;
             }
@@ -266,7 +281,7 @@ impl Stream {
     fn tick(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
         let now = self.service.clock().now();
         match self.clockwork.step(now) {
-            Step::End(why) => self.end(why),
+            Step::End(why) => self.end(cx, why),
             Step::Beat => {
                 self.clockwork.sent(now);
                 self.look_for_twin();
@@ -299,11 +314,34 @@ impl Stream {
         self.reading = Some(tokio::spawn(read));
     }
 
-    fn end(&mut self, why: Ending) -> Poll<Option<Item>> {
+    fn end(&mut self, cx: &mut Context<'_>, why: Ending) -> Poll<Option<Item>> {
+        if let Some(slot) = self.slot.take() {
+            self.releasing = Some((self.service.release(slot), why));
+        }
+        if let Some((released, _)) = &mut self.releasing {
+            // However it went: what is not given back counts until its window is over.
+            let _: Result<(), _> = ready!(released.poll_unpin(cx));
+            self.releasing = None;
+        }
         self.ended = true;
         Poll::Ready(Some(Item::End(why)))
     }
 }
+
+impl Service {
+    fn release(&self, slot: StreamSlot) -> JoinHandle<()> {
+        let service = self.clone();
+        tokio::spawn(async move {
+            let released = tokio::time::timeout(RELEASE_WITHIN, service.inner.table.release_stream_slot(slot)).await;
+            if !matches!(released, Ok(Ok(()))) {
+                tracing::debug!("a stream's slot is not given back; it counts until its window is over");
+            }
+        })
+    }
+}
+
+/// How long an ending stream waits until its slot is given back.
+const RELEASE_WITHIN: Duration = Duration::from_secs(1);
 
 /// How far a timer may be off before it is set anew.
 const SLACK: Duration = Duration::from_millis(1);
@@ -315,6 +353,11 @@ fn instant_in(wait: Duration) -> tokio::time::Instant {
 
 impl Drop for Stream {
     fn drop(&mut self) {
+        if let Some(slot) = self.slot.take()
+            && tokio::runtime::Handle::try_current().is_ok()
+        {
+            drop(self.service.release(slot));
+        }
         let hub = self.service.hub();
         hub.dropped();
         for tail in &self.tails {
