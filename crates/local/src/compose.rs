@@ -33,6 +33,10 @@ use crate::{dev_secret, page};
 const TABLE: &str = "belfry";
 /// How often what has expired is taken off the disk; nobody sees it in between.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
+/// What expired less than this ago stays on the disk. A request reads the clock once and then reads on: what it still takes for
+/// there must not go away under it, nor may a clock that is set back a little find things gone that are not over yet. (DynamoDB
+/// itself takes days.)
+const SWEEP_LAG: Duration = Duration::from_mins(1);
 
 /// One process hears of its own commits at once; the timer is only a safety net.
 const SAFETY_NET: Duration = Duration::from_secs(30);
@@ -166,14 +170,15 @@ fn http(settings: &Settings) -> Result<Arc<app::Settings>, Error> {
         window: settings.window,
         // A socket is not served yet; clients are told of what there is.
         transports: vec![app::Transport::Sse, app::Transport::Poll],
+        ..app::Settings::default()
     }))
 }
 
-/// Takes off the disk what expired, now and every hour.
+/// Takes off the disk what expired a while ago, now and every hour.
 async fn expire(engine: Engine, service: Service) {
     loop {
-        let (engine, now) = (engine.clone(), service.clock().now());
-        match tokio::task::spawn_blocking(move || engine.sweep_ttl(now.millis())).await {
+        let (engine, until) = (engine.clone(), service.clock().now().minus(SWEEP_LAG));
+        match tokio::task::spawn_blocking(move || engine.sweep_ttl(until.millis())).await {
             Ok(Ok(removed)) => tracing::debug!(removed, "{removed} expired items were removed"),
             Ok(Err(error)) => tracing::warn!("expired items could not be removed: {error}"),
             Err(error) => tracing::warn!("expired items could not be removed: {error}"),

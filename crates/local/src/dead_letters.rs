@@ -1,12 +1,13 @@
 //! Messages that nobody could read: kept with their reason, so that their author can.
 //!
 //! A file of JSON lines beside the data, synced at each letter, and the last ones in memory. Logs tell the reason and the
-//! message's id; what the message says stands in the file alone.
+//! message's id; what the message says stands in the file alone. A full file is set aside in place of the one before, so a job
+//! that went wrong for a year costs two files and no more.
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use inbox::moment::Moment;
@@ -14,6 +15,8 @@ use serde_json::json;
 
 /// How many are kept in memory.
 const RECENT: usize = 100;
+/// A file of this many bytes is full: some ten thousand letters of the usual kind, and sixty of the longest.
+const FILE_BYTES: u64 = 16 * 1_024 * 1_024;
 
 /// A message that could not be applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,28 +42,38 @@ impl DeadLetter {
 /// The list. Clones are one list.
 #[derive(Clone, Debug)]
 pub struct DeadLetters {
-    file: Option<Arc<Mutex<File>>>,
+    pile: Option<Arc<Mutex<Pile>>>,
     recent: Arc<Mutex<VecDeque<DeadLetter>>>,
+}
+
+/// The file, and how full it is.
+#[derive(Debug)]
+struct Pile {
+    path: PathBuf,
+    file: File,
+    bytes: u64,
+    bytes_max: u64,
 }
 
 impl DeadLetters {
     /// A list that ends with the process.
     pub fn in_memory() -> Self {
-        Self { file: None, recent: Arc::default() }
+        Self { pile: None, recent: Arc::default() }
     }
 
-    /// A list that goes on in this file, which is made when absent, for its owner alone.
+    /// A list that goes on in this file, which is made when absent, for its owner alone. Once it holds 16 MiB it is set aside as
+    /// [`set_aside`] says, and a new one begun.
     ///
     /// # Errors
     /// Whatever the file system says.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let mut options = OpenOptions::new();
-        options.read(true).append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
-        end_the_last_line(&mut file)?;
-        Ok(Self { file: Some(Arc::new(Mutex::new(file))), recent: Arc::default() })
+        Self::open_with(path, FILE_BYTES)
+    }
+
+    fn open_with(path: &Path, bytes_max: u64) -> io::Result<Self> {
+        let (file, bytes) = open_file(path)?;
+        let pile = Pile { path: path.to_owned(), file, bytes, bytes_max };
+        Ok(Self { pile: Some(Arc::new(Mutex::new(pile))), recent: Arc::default() })
     }
 
     /// Keeps a letter; it is on the disk when this returns.
@@ -68,9 +81,10 @@ impl DeadLetters {
     /// # Errors
     /// Whatever the file system says: the letter is then not kept, and its message must not be given up.
     pub async fn add(&self, letter: DeadLetter) -> io::Result<()> {
-        if let Some(file) = self.file.clone() {
+        if let Some(pile) = self.pile.clone() {
             let line = letter.line();
-            tokio::task::spawn_blocking(move || append(&file, &line)).await.map_err(io::Error::other)??;
+            let append = move || pile.lock().unwrap_or_else(PoisonError::into_inner).append(&line);
+            tokio::task::spawn_blocking(append).await.map_err(io::Error::other)??;
         }
         tracing::warn!(message.id = %letter.message_id, "message {} is a dead letter: {}", letter.message_id, letter.reason);
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
@@ -87,10 +101,37 @@ impl DeadLetters {
     }
 }
 
-fn append(file: &Mutex<File>, line: &str) -> io::Result<()> {
-    let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-    file.write_all(line.as_bytes())?;
-    file.sync_data()
+impl Pile {
+    fn append(&mut self, line: &str) -> io::Result<()> {
+        if self.bytes >= self.bytes_max {
+            match std::fs::rename(&self.path, set_aside(&self.path)) {
+                // Somebody tidied up: there is nothing to set aside.
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
+            (self.file, self.bytes) = open_file(&self.path)?;
+        }
+        self.file.write_all(line.as_bytes())?;
+        self.bytes += u64::try_from(line.len()).unwrap_or(u64::MAX);
+        self.file.sync_data()
+    }
+}
+
+/// Where a full file goes: `dead-letters.jsonl` to `dead-letters.old.jsonl`, over the one that stood there.
+pub fn set_aside(path: &Path) -> PathBuf {
+    path.with_extension("old.jsonl")
+}
+
+/// The file and its bytes.
+fn open_file(path: &Path) -> io::Result<(File, u64)> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    end_the_last_line(&mut file)?;
+    let bytes = file.metadata()?.len();
+    Ok((file, bytes))
 }
 
 /// A process that was killed may have left half a line, which must not swallow the next one.
@@ -125,6 +166,25 @@ mod tests {
         assert_eq!(text.lines().nth(1), Some(wanted));
         assert_eq!(text.lines().count(), 3);
         assert_eq!(letters.recent().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_full_file_is_set_aside_and_the_one_before_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dead-letters.jsonl");
+        let line_bytes = u64::try_from(letter("0").line().len()).unwrap();
+        let ids = |path: &Path| {
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            let read = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["messageId"].as_str().unwrap().to_owned();
+            text.lines().map(read).collect::<Vec<_>>().concat()
+        };
+        // Also over a restart: how full it is, the file knows.
+        for (n, aside, file) in [(0, "", "0"), (1, "", "01"), (2, "01", "2"), (3, "01", "23"), (4, "23", "4")] {
+            let letters = DeadLetters::open_with(&path, 2 * line_bytes).unwrap();
+            letters.add(letter(&n.to_string())).await.unwrap();
+            assert_eq!((ids(&set_aside(&path)).as_str(), ids(&path).as_str()), (aside, file));
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[tokio::test]

@@ -16,5 +16,7 @@ pub mod random;
 pub mod server;
 pub mod settings;
 pub mod signin;
+pub mod sigv4;
 pub mod sns_api;
+pub mod sockets;
 pub mod system;

@@ -12,7 +12,7 @@ use clap::builder::BoolishValueParser;
 use inbox::limits;
 
 use crate::sns_api::Access;
-use crate::sns_api::sigv4::KeyPair;
+use crate::sigv4::KeyPair;
 
 /// The longest stream, so that clients meet what they would meet on AWS (AWS Lambda quotas, 2026: 15 minutes).
 const WINDOW_MAX: Duration = Duration::from_mins(15);

@@ -14,7 +14,7 @@ use futures::future::BoxFuture;
 use inbox::moment::Moment;
 use local::intake::{AttributeValue, Incoming, Intake, IntakeError};
 use local::ports::{Clock, Entropy};
-use local::sns_api::sigv4::KeyPair;
+use local::sigv4::KeyPair;
 use local::sns_api::{Access, SnsApi, TOPIC_ARN, router};
 
 #[derive(Default)]

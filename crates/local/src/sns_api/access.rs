@@ -8,7 +8,7 @@ use http::request::Parts;
 use inbox::moment::Moment;
 
 use super::errors::SnsError;
-use super::sigv4::{self, KeyPair};
+use crate::sigv4::{self, KeyPair};
 
 /// What a proxy adds: a request that came through one is not from this machine, whatever its peer says.
 const PROXY_HEADERS: [&str; 3] = ["forwarded", "x-forwarded-for", "via"];
@@ -25,7 +25,7 @@ pub enum Access {
 impl Access {
     pub(super) fn check(&self, parts: &Parts, body: &[u8], now: Moment) -> Result<(), SnsError> {
         match self {
-            Self::Signed(keys) => sigv4::verify(keys, parts, body, now),
+            Self::Signed(keys) => Ok(sigv4::verify(std::slice::from_ref(keys), "sns", parts, body, now)?),
             Self::Loopback if !from_loopback(parts) => Err(SnsError::AuthorizationError(
                 "This endpoint answers on loopback only, unless the server is given an access key pair (--sns-access-key-id)",
             )),

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 
+use crate::sigv4::Denied;
+
 /// Why a request was refused, or failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SnsError {
@@ -39,18 +41,9 @@ pub enum SnsError {
     /// An id with other characters than letters, digits, `-` and `_`, or more than 80 of them.
     #[error("The Id of a batch entry in a batch request doesn't abide by the specification.")]
     InvalidBatchEntryId,
-    /// Keys are needed, and none came.
-    #[error("Request is missing Authentication Token")]
-    MissingAuthenticationToken,
-    /// An `Authorization` that cannot be read.
-    #[error("Authorization header is incomplete: {0}")]
-    IncompleteSignature(&'static str),
-    /// Not our access key id.
-    #[error("The security token included in the request is invalid.")]
-    InvalidClientTokenId,
-    /// Our access key id, and a signature of another secret, time or body.
-    #[error("{0}")]
-    SignatureDoesNotMatch(&'static str),
+    /// Keys are needed, and the request is not signed with them.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// From where nobody may publish.
     #[error("{0}")]
     AuthorizationError(&'static str),
@@ -78,10 +71,10 @@ impl SnsError {
             Self::BatchEntryIdsNotDistinct => "BatchEntryIdsNotDistinct",
             Self::BatchRequestTooLong => "BatchRequestTooLong",
             Self::InvalidBatchEntryId => "InvalidBatchEntryId",
-            Self::MissingAuthenticationToken => "MissingAuthenticationToken",
-            Self::IncompleteSignature(_) => "IncompleteSignature",
-            Self::InvalidClientTokenId => "InvalidClientTokenId",
-            Self::SignatureDoesNotMatch(_) => "SignatureDoesNotMatch",
+            Self::Denied(Denied::NoToken) => "MissingAuthenticationToken",
+            Self::Denied(Denied::Incomplete(_)) => "IncompleteSignature",
+            Self::Denied(Denied::UnknownKey) => "InvalidClientTokenId",
+            Self::Denied(Denied::WrongService(_) | Denied::Mismatch(_)) => "SignatureDoesNotMatch",
             Self::AuthorizationError(_) => "AuthorizationError",
             Self::ServiceUnavailable => "ServiceUnavailable",
         }
@@ -99,11 +92,9 @@ impl SnsError {
             | Self::BatchEntryIdsNotDistinct
             | Self::BatchRequestTooLong
             | Self::InvalidBatchEntryId
-            | Self::IncompleteSignature(_) => StatusCode::BAD_REQUEST,
+            | Self::Denied(Denied::Incomplete(_)) => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MissingAuthenticationToken
-            | Self::InvalidClientTokenId
-            | Self::SignatureDoesNotMatch(_)
+            Self::Denied(Denied::NoToken | Denied::UnknownKey | Denied::WrongService(_) | Denied::Mismatch(_))
             | Self::AuthorizationError(_) => StatusCode::FORBIDDEN,
             Self::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         }

@@ -9,7 +9,6 @@ mod attributes;
 pub mod errors;
 mod publish;
 mod query;
-pub mod sigv4;
 mod xml;
 
 use std::sync::Arc;
