@@ -90,15 +90,19 @@ fn take(fields: &mut Fields<'_>) -> Option<ClientMessage> {
 }
 
 /// One commit of one feed, as one reader gets it: `{"feed":"user","n":43,"at":SEGMENT,"events":[…]}`, or [`notice`] where that is too large.
-pub fn push(feed: &str, segment: &Segment, events: &[EncodedEvent], reader: &ReaderName) -> Vec<u8> {
+pub fn push<'a, E>(feed: &str, segment: &Segment, events: E, reader: &ReaderName) -> Vec<u8>
+where
+    E: IntoIterator<Item = &'a EncodedEvent, IntoIter: Clone>,
+{
+    let events = events.into_iter();
     let head = format!("{},\"at\":\"{}\",\"events\":[", named(feed, segment.n), cursor::segment_text(segment));
-    let length = head.len() + "]}".len() + events.iter().map(|event| event.len(reader) + 1).sum::<usize>();
+    let length = head.len() + "]}".len() + events.clone().map(|event| event.len(reader) + 1).sum::<usize>();
     if length > limits::SOCKET_MESSAGE_BYTES {
         return notice(feed, segment.n);
     }
     let mut out = Vec::with_capacity(length);
     out.extend_from_slice(head.as_bytes());
-    list(&mut out, events.iter(), reader);
+    list(&mut out, events, reader);
     out.extend_from_slice(b"]}");
     out
 }
