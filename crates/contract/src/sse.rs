@@ -14,9 +14,22 @@ pub const MEDIA_TYPE: &str = "text/event-stream";
 /// A comment that keeps proxies from cutting a quiet stream †.
 pub const HEARTBEAT: &[u8] = b": heartbeat\n\n";
 
+/// A comment that carries what was sent before it past whoever waits for more.
+pub const FLUSH: &[u8] = b":\n\n";
+
 /// A comment that keeps proxies from cutting a quiet stream †.
 pub fn heartbeat(out: &mut Vec<u8>) {
     out.extend_from_slice(HEARTBEAT);
+}
+
+/// A comment that fills `out` up to `bytes`; nothing where it has as many.
+pub fn pad(out: &mut Vec<u8>, bytes: usize) {
+    let missing = bytes.saturating_sub(out.len());
+    if missing > 0 {
+        out.push(b':');
+        out.resize(out.len() + missing.saturating_sub(3), b' ');
+        out.extend_from_slice(b"\n\n");
+    }
 }
 
 /// How long a plain `EventSource` waits before it connects again.

@@ -13,7 +13,7 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PAT
 const REQUEST_HEADERS: HeaderValue =
     HeaderValue::from_static("Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Cache-Control, X-Request-Id");
 const EXPOSED: HeaderValue =
-    HeaderValue::from_static("ETag, Retry-After, Location, Allow, WWW-Authenticate, Idempotency-Replayed, Belfry-Transports, X-Request-Id");
+    HeaderValue::from_static("ETag, Retry-After, Location, Allow, WWW-Authenticate, Idempotency-Replayed, Belfry-Transports, Belfry-Sockets, X-Request-Id");
 /// Two hours, in seconds: Chromium remembers a preflight no longer (Fetch, "cache entry"; Chromium's own cap).
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 /// Everything that an answer may depend on beside its address.

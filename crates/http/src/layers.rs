@@ -18,7 +18,7 @@ use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::{Instrument, Span, debug, error, info, info_span};
 
-use crate::app::{App, Transport};
+use crate::app::{App, Settings};
 use crate::cors::Cors;
 use crate::failure::Failure;
 use crate::slash;
@@ -27,6 +27,8 @@ use crate::slash;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Which transports a client should try, in this order.
 const BELFRY_TRANSPORTS: HeaderName = HeaderName::from_static("belfry-transports");
+/// Where sockets are opened.
+const BELFRY_SOCKETS: HeaderName = HeaderName::from_static("belfry-sockets");
 /// Longest name that a sender may give a request, in bytes.
 const REQUEST_ID_BYTES: usize = 64;
 /// The answers are one user's own, and good for as long as their `ETag` says.
@@ -72,7 +74,7 @@ async fn frame(app: App, routes: Router, mut request: Request) -> Response {
         response
     };
     log(&span, &response, began, app.service.clock().now());
-    mark(response.headers_mut(), &id, &app.settings.transports);
+    mark(response.headers_mut(), &id, &app.settings);
     cors.mark(response.headers_mut());
     response
 }
@@ -85,14 +87,16 @@ fn request_id(app: &App, headers: &HeaderMap) -> String {
     usable.map_or_else(|| app.service.new_event_id().as_str().to_owned(), ToOwned::to_owned)
 }
 
-fn mark(headers: &mut HeaderMap, id: &str, transports: &[Transport]) {
+fn mark(headers: &mut HeaderMap, id: &str, settings: &Settings) {
     if let Some(allow) = headers.get(ALLOW).and_then(|allow| allow.to_str().ok()).and_then(with_options) {
         headers.insert(ALLOW, allow);
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(CACHE_CONTROL).or_insert(PRIVATE);
-    let order: Vec<_> = transports.iter().map(|transport| transport.as_str()).collect();
+    let order: Vec<_> = settings.transports.iter().map(|transport| transport.as_str()).collect();
     headers.extend(HeaderValue::try_from(order.join(", ")).ok().map(|order| (BELFRY_TRANSPORTS, order)));
+    let sockets = settings.sockets_url.as_deref().and_then(|url| HeaderValue::try_from(url).ok());
+    headers.extend(sockets.map(|url| (BELFRY_SOCKETS, url)));
     headers.extend(HeaderValue::try_from(id).ok().map(|id| (X_REQUEST_ID, id)));
 }
 

@@ -19,7 +19,7 @@ use inbox::event::Event;
 use service::{After, Entropy, Error, Group, Item, OpenStream, Stream};
 use tracing::debug;
 
-use crate::app::App;
+use crate::app::{App, PAD_BYTES, StreamFlush};
 use crate::body::QueryText;
 use crate::caller::{Caller, StreamCaller};
 use crate::failure::Failure;
@@ -61,7 +61,7 @@ pub(crate) async fn events(
     let name = ReaderName::new(&ask.reader.user);
     let retry = retry(app.service.entropy());
     let body = match app.service.open_stream(ask).await {
-        Ok(stream) => Body::new(Sse::new(stream, name, types, retry)),
+        Ok(stream) => Body::new(Sse::new(stream, name, types, retry, app.settings.flush)),
         // A plain EventSource stops for ever on 503, so it is told to come back by a stream that ends at once.
         Err(Error::Busy { .. }) if !own_client => {
             let mut bytes = Vec::new();
@@ -108,14 +108,19 @@ struct Sse {
     name: ReaderName,
     types: Types,
     opening: Vec<u8>,
+    flush: StreamFlush,
+    /// What is being written is more than a heartbeat.
+    news: bool,
+    /// A comment follows what was written last.
+    flushing: bool,
     ended: bool,
 }
 
 impl Sse {
-    fn new(stream: Stream, name: ReaderName, types: Types, retry: Duration) -> Self {
+    fn new(stream: Stream, name: ReaderName, types: Types, retry: Duration, flush: StreamFlush) -> Self {
         let mut opening = Vec::new();
         sse::opening(&mut opening, retry, &cursor::position_text(stream.position()));
-        Self { stream, name, types, opening, ended: false }
+        Self { stream, name, types, opening, flush, news: true, flushing: false, ended: false }
     }
 
     fn group(&self, out: &mut Vec<u8>, group: &Group) {
@@ -145,8 +150,12 @@ impl Sse {
     fn fill(&mut self, cx: &mut Context<'_>, out: &mut Vec<u8>) -> bool {
         while out.len() < WRITE_BYTES {
             match self.stream.poll_next(cx) {
-                Poll::Ready(Some(Item::Group(group))) => self.group(out, &group),
+                Poll::Ready(Some(Item::Group(group))) => {
+                    self.news = true;
+                    self.group(out, &group);
+                }
                 Poll::Ready(Some(Item::Reset)) => {
+                    self.news = true;
                     let place = cursor::position_text(self.stream.position());
                     sse::group(out, &[encode(&Event::Reset)], &self.name, &Types::ALL, &place);
                 }
@@ -168,11 +177,20 @@ impl http_body::Body for Sse {
     type Error = std::convert::Infallible;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if self.flushing {
+            self.flushing = false;
+            return Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(sse::FLUSH)))));
+        }
         let mut out = std::mem::take(&mut self.opening);
         if !self.ended {
             self.ended = !self.fill(cx, &mut out);
         }
         if !out.is_empty() {
+            let news = std::mem::take(&mut self.news);
+            self.flushing = news && self.flush == StreamFlush::Comment;
+            if news && self.flush == StreamFlush::Pad {
+                sse::pad(&mut out, PAD_BYTES);
+            }
             Poll::Ready(Some(Ok(Frame::data(out.into()))))
         } else if self.ended {
             Poll::Ready(None)

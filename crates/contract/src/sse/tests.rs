@@ -115,3 +115,17 @@ proptest! {
         prop_assert_eq!(cut(bytes, &everywhere), frames);
     }
 }
+
+#[test]
+fn what_flushes_and_pads_is_a_comment() {
+    let mut out = b"data: a\n\n".to_vec();
+    for bytes in [out.len() + 1, out.len() + 3, 100] {
+        let mut out = out.clone();
+        pad(&mut out, bytes);
+        assert!((bytes..bytes + 3).contains(&out.len()), "{bytes}: {}", out.len());
+        assert_eq!(whole(&out), [message("a", "")]);
+    }
+    pad(&mut out, 3);
+    assert_eq!(out, b"data: a\n\n");
+    assert_eq!(whole(FLUSH), []);
+}
