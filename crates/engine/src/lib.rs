@@ -45,6 +45,7 @@ use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig};
 use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use dynoxide::Database;
 
 pub use error::Error;
@@ -121,6 +122,11 @@ impl Engine {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
         aws_sdk_dynamodb::Client::from_conf(config)
+    }
+
+    /// The connector of [`Engine::client`] by itself: answers requests of the official SDK, of any process that brings them here.
+    pub fn connector(&self) -> SharedHttpConnector {
+        SharedHttpConnector::new(connector::Connector::new(Arc::clone(&self.inner)))
     }
 
     /// Deletes every item whose TTL attribute (whole seconds) lies before `now_ms` (UTC milliseconds), and says how many.
