@@ -1,0 +1,172 @@
+//! Logs as JSON lines, and metrics in CloudWatch's embedded format: both go to standard output, where Lambda takes them.
+//!
+//! Neither ever holds a token, a title or a message. Each line of a log carries the request's id, by Lambda's own span.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use inbox::moment::Moment;
+use serde_json::{Map, Value, json};
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+
+/// Under which all metrics stand.
+pub const NAMESPACE: &str = "Belfry";
+
+/// What is counted. Every name is in `infra/dashboard.json` or an alarm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Metric {
+    /// Commits that another writer beat, and that were decided anew.
+    CommitConflicts,
+    /// Streams that are held by all instances together, when one more was asked for.
+    StreamsOpen,
+    /// Streams that were not taken because there are enough.
+    StreamsRefused,
+    /// Messages that sockets took.
+    PushesPosted,
+    /// Messages to sockets that were closed already.
+    PushesGone,
+    /// Answers that told us to wait.
+    PushesThrottled,
+    /// Messages that were given up; their clients notice by the next number or ping.
+    PushesLost,
+    /// Events that changed something.
+    EventsApplied,
+    /// Events that changed nothing, since they had come before.
+    EventsDuplicate,
+    /// Events that no try can apply; they are in the dead-letter queue.
+    EventsPoison,
+    /// Events that were left to the queue.
+    EventsTrouble,
+}
+
+impl Metric {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::CommitConflicts,
+        Self::StreamsOpen,
+        Self::StreamsRefused,
+        Self::PushesPosted,
+        Self::PushesGone,
+        Self::PushesThrottled,
+        Self::PushesLost,
+        Self::EventsApplied,
+        Self::EventsDuplicate,
+        Self::EventsPoison,
+        Self::EventsTrouble,
+    ];
+
+    /// Its name in CloudWatch; the unit of all is `Count`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CommitConflicts => "CommitConflicts",
+            Self::StreamsOpen => "StreamsOpen",
+            Self::StreamsRefused => "StreamsRefused",
+            Self::PushesPosted => "PushesPosted",
+            Self::PushesGone => "PushesGone",
+            Self::PushesThrottled => "PushesThrottled",
+            Self::PushesLost => "PushesLost",
+            Self::EventsApplied => "EventsApplied",
+            Self::EventsDuplicate => "EventsDuplicate",
+            Self::EventsPoison => "EventsPoison",
+            Self::EventsTrouble => "EventsTrouble",
+        }
+    }
+}
+
+/// What one invocation counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts(BTreeMap<Metric, u64>);
+
+impl Counts {
+    /// So many more.
+    pub fn add(&mut self, metric: Metric, count: u64) {
+        if count > 0 {
+            *self.0.entry(metric).or_default() += count;
+        }
+    }
+
+    /// How many.
+    pub fn get(&self, metric: Metric) -> u64 {
+        self.0.get(&metric).copied().unwrap_or(0)
+    }
+
+    /// The line that CloudWatch reads (Embedded Metric Format specification, 2026); `None` where nothing was counted. The function is the one dimension,
+    /// so that metrics stay few.
+    pub fn line(&self, function: &str, now: Moment) -> Option<String> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let metrics: Vec<Value> = self.0.keys().map(|metric| json!({"Name": metric.name(), "Unit": "Count"})).collect();
+        let mut line = Map::new();
+        line.insert(
+            "_aws".to_owned(),
+            json!({"Timestamp": now.millis(), "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [["Function"]], "Metrics": metrics}]}),
+        );
+        line.insert("Function".to_owned(), json!(function));
+        line.extend(self.0.iter().map(|(metric, count)| (metric.name().to_owned(), json!(count))));
+        Some(Value::Object(line).to_string())
+    }
+
+    /// Writes the line.
+    pub fn emit(&self, function: &str, now: Moment) {
+        if let Some(line) = self.line(function, now) {
+            // A metric that cannot be written is no reason to fail.
+            let _ = writeln!(std::io::stdout().lock(), "{line}");
+        }
+    }
+}
+
+/// Starts the log: JSON lines, what `filter` lets through (`info`, `warn,service=debug`); a filter that cannot be read counts as `info`.
+///
+/// # Errors
+/// A log was started before.
+pub fn start(filter: &str) -> Result<(), tracing::subscriber::SetGlobalDefaultError> {
+    let targets: Result<Targets, _> = filter.parse();
+    let unreadable = targets.as_ref().err().map(ToString::to_string);
+    let targets = targets.unwrap_or_else(|_| Targets::new().with_default(tracing::Level::INFO));
+    // Lambda stamps each line with its time; a second stamp would cost bytes that are paid for.
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false).without_time();
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines.with_filter(targets)))?;
+    if let Some(problem) = unreadable {
+        tracing::warn!("BELFRY_LOG={filter} cannot be read ({problem}); info it is");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_stand_in_the_embedded_format() {
+        let mut counts = Counts::default();
+        counts.add(Metric::EventsApplied, 9);
+        counts.add(Metric::EventsPoison, 1);
+        counts.add(Metric::EventsTrouble, 0);
+        let line = counts.line("deliver", Moment::from_millis(1_772_366_400_123)).unwrap();
+        let expected = json!({
+            "_aws": {"Timestamp": 1_772_366_400_123_i64, "CloudWatchMetrics": [{
+                "Namespace": "Belfry",
+                "Dimensions": [["Function"]],
+                "Metrics": [{"Name": "EventsApplied", "Unit": "Count"}, {"Name": "EventsPoison", "Unit": "Count"}],
+            }]},
+            "Function": "deliver",
+            "EventsApplied": 9,
+            "EventsPoison": 1,
+        });
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), expected);
+    }
+
+    #[test]
+    fn nothing_counted_is_no_line() {
+        assert_eq!(Counts::default().line("api", Moment::from_millis(0)), None);
+    }
+
+    #[test]
+    fn names_are_distinct() {
+        let names: std::collections::BTreeSet<_> = Metric::ALL.iter().map(|metric| metric.name()).collect();
+        assert_eq!(names.len(), Metric::ALL.len());
+    }
+}
