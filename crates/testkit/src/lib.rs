@@ -6,6 +6,8 @@ pub mod client;
 pub mod clock;
 pub mod model;
 pub mod publication;
+pub mod socket_client;
+pub mod sockets;
 pub mod world;
 
 pub use chance::Chance;
@@ -13,4 +15,6 @@ pub use client::{Client, Way};
 pub use clock::StoppedClock;
 pub use model::Model;
 pub use publication::{Draft, broadcast, notify, task, withdraw_id, withdraw_key};
+pub use socket_client::SocketClient;
+pub use sockets::{Fate, PushFaults, Sockets};
 pub use world::{World, reader};
