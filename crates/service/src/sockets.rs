@@ -68,36 +68,41 @@ impl Service {
     /// # Errors
     /// [`Error::NotFound`] where the socket is not known, or its time is over: it is to be closed. [`Error::Busy`], [`Error::Internal`].
     pub async fn resume(&self, id: &ConnectionId, after: After) -> Result<Resumed, Error> {
-        let socket = self.open_socket(id).await?;
-        let reader = socket.reader.clone();
-        let (steps, position, more, preferences) = match after {
+        let mut socket = self.open_socket(id).await?;
+        let mut missed = self.missed(&socket.reader, after.clone()).await?;
+        if socket.muted != missed.preferences {
+            socket.muted = missed.preferences;
+            if !self.inner.table.rewrite_connection(&socket, self.shards()).await? {
+                return Err(Error::NotFound("socket"));
+            }
+            // Of what came until now, the row may have let something through that this answer hides.
+            missed = self.missed(&socket.reader, after).await?;
+        }
+        let Missed { steps, position, more, .. } = missed;
+        let positions = by_feed(&socket.reader, &position);
+        Ok(Resumed { reader: socket.reader, steps, position, more, positions })
+    }
+
+    async fn missed(&self, reader: &Reader, after: After) -> Result<Missed, Error> {
+        let (position, preferences) = match after {
             After::Now => {
-                let (position, preferences) = self.position_now(&reader).await?;
-                (Vec::new(), position, false, preferences)
+                let (position, preferences) = self.position_now(reader).await?;
+                return Ok(Missed { steps: Vec::new(), position, more: false, preferences });
             }
-            After::Unreadable => {
-                let (position, preferences) = self.position_now(&reader).await?;
-                (reset(&position), position, false, preferences)
-            }
+            After::Unreadable => self.position_now(reader).await?,
             // Consistently: whoever heard of a number resumes to get it.
-            After::Position(from) => match self.catch_up(&reader, &from, Freshness::Consistent).await? {
-                CaughtUp::Reset(position, preferences) => (reset(&position), position, false, preferences),
+            After::Position(from) => match self.catch_up(reader, &from, Freshness::Consistent).await? {
+                CaughtUp::Reset(position, preferences) => (position, preferences),
                 CaughtUp::Groups(mut groups, preferences, from) => {
                     let more = groups.len() > GROUPS_A_POLL;
                     groups.truncate(GROUPS_A_POLL);
                     let (steps, position) = steps(&groups, &preferences, from);
-                    (steps, position, more, preferences)
+                    return Ok(Missed { steps, position, more, preferences });
                 }
             },
         };
-        if socket.muted != preferences {
-            let rewritten = Connection { muted: preferences, ..socket };
-            if !self.inner.table.rewrite_connection(&rewritten, self.shards()).await? {
-                return Err(Error::NotFound("socket"));
-            }
-        }
-        let positions = by_feed(&reader, &position);
-        Ok(Resumed { reader, steps, position, more, positions })
+        let steps = vec![Step { events: vec![Event::Reset], position: position.clone() }];
+        Ok(Missed { steps, position, more: false, preferences })
     }
 
     /// Where a socket's feeds stand, as far as this process knows: a push that was lost shows in the numbers.
@@ -128,8 +133,12 @@ impl Service {
     }
 }
 
-fn reset(position: &Position) -> Vec<Step> {
-    vec![Step { events: vec![Event::Reset], position: position.clone() }]
+/// What a socket's reader missed.
+struct Missed {
+    steps: Vec<Step>,
+    position: Position,
+    more: bool,
+    preferences: Preferences,
 }
 
 fn by_feed(reader: &Reader, position: &Position) -> Positions {
