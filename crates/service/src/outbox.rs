@@ -150,7 +150,7 @@ impl Service {
 
     /// Remembers to push a commit.
     pub(crate) fn note(&self, feed: &Feed, n: Seq) {
-        if self.pushing().is_none() {
+        if self.pushing().is_none_or(|pushing| !pushing.push.listening()) {
             return;
         }
         if !self.inner.outbox.push(feed, n) {

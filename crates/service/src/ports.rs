@@ -53,6 +53,10 @@ pub trait Push: Send + Sync {
     fn post<'a>(&'a self, connection: &'a ConnectionId, message: Bytes) -> BoxFuture<'a, Result<(), PushError>>;
     /// Closes a socket.
     fn close<'a>(&'a self, connection: &'a ConnectionId) -> BoxFuture<'a, Result<(), PushError>>;
+    /// Whether any socket may be open. Only a process that holds all of them can say no; a commit then costs nothing for pushing.
+    fn listening(&self) -> bool {
+        true
+    }
 }
 
 /// Why a message did not reach a socket, by what is to be done about it.
