@@ -8,7 +8,8 @@ use crate::sample;
 use contract::event::{ReaderName, encode, to_json};
 use contract::fields::FieldError;
 use contract::problem::Problem;
-use contract::query::Types;
+use contract::query::{After, Types};
+use contract::socket::{self, ClientMessage};
 use contract::{cursor, openapi, rest, sns, sse, wire};
 use inbox::event::{Counts, Event, Watermark};
 use inbox::id::Channel;
@@ -27,6 +28,7 @@ fn goldens_are_what_is_written() {
     answers(&mut files);
     problems(&mut files);
     publications(&mut files);
+    sockets(&mut files);
     files.insert("stream.sse".into(), stream());
     files.insert("openapi.json".into(), openapi::json());
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden");
@@ -170,4 +172,54 @@ fn publications(files: &mut Files) {
     ] {
         files.insert(format!("sns-{name}.json"), pretty(&sns::encode(&published(what))));
     }
+}
+
+fn sockets(files: &mut Files) {
+    let mut add = |name: &str, json: &str| files.insert(format!("socket-{name}.json"), pretty(json));
+    let (reader, position) = (ReaderName::new(&sample::anna()), sample::position());
+    let cursor = cursor::position_text(&position);
+    for (name, message, meant) in [
+        ("ping", r#"{"action":"ping"}"#.to_owned(), ClientMessage::Ping),
+        ("resume-now", r#"{"action":"resume"}"#.to_owned(), ClientMessage::Resume { after: After::Now }),
+        (
+            "resume",
+            format!(r#"{{"action":"resume","after":"{cursor}"}}"#),
+            ClientMessage::Resume { after: After::Position(position.clone()) },
+        ),
+    ] {
+        assert_eq!(socket::parse(&message), Ok(meant));
+        add(name, &message);
+    }
+    let mut said = |name: &str, message: Vec<u8>| add(name, &String::from_utf8(message).unwrap());
+    let (own, everyone) = (position.0[0], position.0[1]);
+    let events = [Event::Notification(sample::notification()), Event::Inbox(Counts { unread: 2, unseen: 1 })];
+    let own_events = events.map(|event| encode(&event));
+    said("push", socket::push("user", &own, &own_events, &reader));
+    said("push-broadcast", socket::push("everyone", &everyone, &[encode(&Event::Broadcast(sample::broadcast()))], &reader));
+    said("notice", socket::notice("user", own.n));
+    let positions = vec![("user", own), ("everyone", everyone)];
+    said("positions", socket::positions(&positions));
+    let batch = socket::Batch { events: own_events.to_vec(), cursor: cursor.clone() };
+    let answer = socket::Answer { before: cursor.clone(), batches: vec![batch], positions: positions.clone(), more: false };
+    said("answer", answer.messages(&reader).remove(0));
+    said("answer-part", cut(&cursor, positions, &reader));
+    let unknown = socket::parse(r#"{"action":"subscribe"}"#).unwrap_err();
+    said("error", socket::error(&unknown.into()));
+}
+
+/// The first part of an answer that does not fit one message, without its long texts.
+fn cut(cursor: &str, positions: Vec<(&'static str, inbox::position::Segment)>, reader: &ReaderName) -> Vec<u8> {
+    let long = inbox::task::Task { result: Some(format!("\"{}\"", "x".repeat(61_000))), ..sample::running() };
+    let events = vec![
+        encode(&Event::TaskProgress(sample::running())),
+        encode(&Event::TaskProgress(long.clone())),
+        encode(&Event::TaskProgress(long)),
+    ];
+    let batch = socket::Batch { events, cursor: cursor.to_owned() };
+    let answer = socket::Answer { before: cursor.to_owned(), batches: vec![batch], positions, more: false };
+    let mut messages = answer.messages(reader);
+    assert_eq!(messages.len(), 2);
+    let mut part: serde_json::Value = serde_json::from_slice(&messages.remove(0)).unwrap();
+    part["events"].as_array_mut().unwrap().truncate(1);
+    serde_json::to_vec(&part).unwrap()
 }
