@@ -5,6 +5,7 @@
 mod asks;
 mod catch_up;
 mod channels;
+mod counted;
 mod deliver;
 mod error;
 mod fanout;
@@ -104,6 +105,7 @@ struct Inner {
     pushing: OnceLock<outbox::Pushing>,
     outbox: outbox::Outbox,
     channels: Channels,
+    counted: counted::Counted,
     hub: Hub,
     writers: Mutex<HashMap<Feed, Weak<tokio::sync::Mutex<()>>>>,
     swept: tokio::sync::mpsc::UnboundedSender<(Feed, Moment)>,
@@ -123,6 +125,7 @@ impl Service {
             pushing: OnceLock::new(),
             outbox: outbox::Outbox::default(),
             channels: Channels::default(),
+            counted: counted::Counted::default(),
             hub: Hub::default(),
             writers: Mutex::default(),
             swept,

@@ -13,6 +13,7 @@ use crate::channels::{Need, View};
 use crate::mark::numbers;
 use crate::retry::ATTEMPTS;
 use crate::snapshot::{Part, Snapshot};
+use crate::versions::digest;
 use crate::{Error, Mark, Marked, Refusal, Service};
 
 impl Service {
@@ -24,20 +25,22 @@ impl Service {
         let writer = self.writer(&feed);
         let _alone = writer.lock().await;
         for attempt in 0..ATTEMPTS {
-            let mut snapshot = self.before_all(reader, mark, up_to, Need::Recent).await?;
+            let (mut snapshot, mut unread) = self.before_all(reader, mark, up_to, Need::Recent).await?;
             if up_to.is_some_and(|position| numbers(&snapshot, position).is_none()) {
                 // Another process may have shown them more of a channel than this one's copy has.
-                snapshot = self.before_all(reader, mark, up_to, Need::Current).await?;
+                (snapshot, unread) = self.before_all(reader, mark, up_to, Need::Current).await?;
             }
+            let seen = unread.map(|unread| Counts { unread, unseen: 0 });
             let fresh = Epoch(self.inner.entropy.u64());
             let mut commit = Commit::on(feed.clone(), snapshot.state.clone(), snapshot.now, fresh);
             if up_to.is_none() && nothing_since(&snapshot, mark) {
-                return Ok(Marked { changed: None, counts: self.counts(reader).await?.0, more: false });
+                let counts = if let Some(seen) = seen { seen } else { self.counts(reader).await?.0 };
+                return Ok(Marked { changed: None, counts, more: false });
             }
             let places = places(&snapshot, commit.n(), up_to)?;
             raise(&mut commit, &snapshot, mark, &places);
             if commit.after.own == commit.before.own && commit.after.channels == commit.before.channels {
-                return Ok(Marked { changed: None, counts: snapshot.counts(), more: false });
+                return Ok(Marked { changed: None, counts: seen.unwrap_or_else(|| snapshot.counts()), more: false });
             }
             commit.changes = changes(mark, places);
             match self.inner.table.commit(&commit).await {
@@ -46,7 +49,8 @@ impl Service {
                     if mark == Mark::Delete {
                         self.to_sweep(&feed);
                     }
-                    return Ok(Marked { changed: None, counts: counts_after(snapshot, &commit, mark, up_to), more: false });
+                    let counts = seen.unwrap_or_else(|| counts_after(snapshot, &commit, mark, up_to));
+                    return Ok(Marked { changed: None, counts, more: false });
                 }
                 Ok(Outcome::Lost | Outcome::Known(_)) | Err(table::Error::Engine(_)) => self.wait(attempt).await,
                 Err(error) => return Err(error.into()),
@@ -55,11 +59,33 @@ impl Service {
         Err(Error::busy())
     }
 
-    /// Where all of it is marked read or deleted, nothing of it need be counted.
-    async fn before_all(&self, reader: &Reader, mark: Mark, up_to: Option<&Position>, need: Need) -> Result<Snapshot, Error> {
-        if mark == Mark::Seen || up_to.is_some() {
-            return self.snapshot(reader, need).await;
+    /// Where all of it is marked read or deleted, nothing of it need be counted; where all is seen, what was counted when it was
+    /// shown still holds, if nothing came since. That count is the second value.
+    async fn before_all(
+        &self,
+        reader: &Reader,
+        mark: Mark,
+        up_to: Option<&Position>,
+        need: Need,
+    ) -> Result<(Snapshot, Option<u32>), Error> {
+        if up_to.is_some() {
+            return Ok((self.snapshot(reader, need).await?, None));
         }
+        let light = self.uncounted(reader, need).await?;
+        if mark != Mark::Seen {
+            return Ok((light, None));
+        }
+        match self.inner.counted.unread(reader, digest(&light.position()), light.now) {
+            Some(unread) => Ok((light, Some(unread))),
+            None => {
+                let views = light.parts.into_iter().map(|part| part.view).collect();
+                Ok((self.snapshot_at(reader, light.feed, light.state, views).await?, None))
+            }
+        }
+    }
+
+    /// A reader's inbox without what is unread, and without their marks on broadcasts.
+    async fn uncounted(&self, reader: &Reader, need: Need) -> Result<Snapshot, Error> {
         let views = self.views(reader, need).await?;
         let feed = reader.own_feed();
         let state = self.inner.table.settled_state(&feed, &|| self.now()).await?;

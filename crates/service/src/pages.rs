@@ -39,8 +39,10 @@ impl Service {
         let notifications: Vec<_> = gathered.shown.drain(..).skip(skip).collect();
         let expiry = notifications.iter().map(|one| one.expires).chain(snapshot.first_expiry()).min();
         let position = snapshot.position();
+        let counts = snapshot.counts();
+        self.inner.counted.remember(reader, version(&position, snapshot.now, snapshot.first_expiry()), counts.unread);
         Ok(Page {
-            counts: snapshot.counts(),
+            counts,
             has_more: gathered.next.is_some(),
             next: gathered.next,
             version: version(&position, snapshot.now, expiry),

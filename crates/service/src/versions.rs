@@ -19,7 +19,9 @@ impl Service {
     pub async fn counts(&self, reader: &Reader) -> Result<(Counts, Version), Error> {
         let snapshot = self.snapshot(reader, Need::Recent).await?;
         let version = version(&snapshot.position(), snapshot.now, snapshot.first_expiry());
-        Ok((snapshot.counts(), version))
+        let counts = snapshot.counts();
+        self.inner.counted.remember(reader, version, counts.unread);
+        Ok((counts, version))
     }
 
     /// Whether nothing changed for a reader since this version: one unit, and one for each channel.
@@ -49,7 +51,7 @@ pub(crate) fn version(position: &Position, now: Moment, expiry: Option<Moment>) 
 }
 
 /// FNV-1a over tags and numbers: the same in every process.
-fn digest(position: &Position) -> u64 {
+pub(crate) fn digest(position: &Position) -> u64 {
     let bytes = position.0.iter().flat_map(|segment| segment.feed.0.into_iter().chain(segment.n.0.to_be_bytes()));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
