@@ -11,8 +11,8 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 use inbox::limits;
 
-use crate::sns_api::Access;
 use crate::sigv4::KeyPair;
+use crate::sns_api::Access;
 
 /// The longest stream, so that clients meet what they would meet on AWS (AWS Lambda quotas, 2026: 15 minutes).
 const WINDOW_MAX: Duration = Duration::from_mins(15);

@@ -33,9 +33,9 @@ impl Ending {
         match error {
             Error::Capacity(CapacityError::MessageTooLong { .. } | CapacityError::TooManyHeaders) => Self::TooBig,
             Error::Utf8(_) => Self::BadText,
-            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Broken,
-            Error::Protocol(_) => Self::BadFrame,
-            Error::ConnectionClosed
+            Error::Protocol(error) if *error != ProtocolError::ResetWithoutClosingHandshake => Self::BadFrame,
+            Error::Protocol(_)
+            | Error::ConnectionClosed
             | Error::AlreadyClosed
             | Error::Io(_)
             | Error::Tls(_)

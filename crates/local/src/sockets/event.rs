@@ -61,7 +61,12 @@ impl Socket {
     }
 
     /// `$default`: what the client said; bytes as base64.
-    pub(super) fn message(&self, said: &Said, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<ApiGatewayWebsocketProxyRequest, NoEvent> {
+    pub(super) fn message(
+        &self,
+        said: &Said,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> Result<ApiGatewayWebsocketProxyRequest, NoEvent> {
         let mut event = self.event("$default", "MESSAGE", clock.now(), entropy);
         event["requestContext"]["messageId"] = json!(message_id(entropy));
         event["body"] = json!(said.body);

@@ -18,8 +18,8 @@ pub(super) const QUEUE_BYTES: usize = 512 * 1_024;
 /// What a message costs beside its bytes, so that many empty ones are bounded too.
 const OVERHEAD_BYTES: usize = 64;
 /// How long a message waits for room. A client that reads makes some in milliseconds; one that does not must not hold up
-/// whoever pushes to a thousand others.
-const ROOM_WAIT: Duration = Duration::from_secs(2);
+/// whoever pushes to a thousand others, who give up after two seconds themselves.
+const ROOM_WAIT: Duration = Duration::from_secs(1);
 /// What is remembered of a client's description of itself, in bytes.
 const USER_AGENT_BYTES: usize = 256;
 

@@ -1,4 +1,4 @@
-//! WebSockets as API Gateway serves them: `/ws` for clients, `/@connections` for whoever pushes.
+//! Sockets as API Gateway serves them: `/ws` for clients, `/@connections` for whoever pushes.
 //!
 //! A client's frames become API Gateway's own events, and what a handler answers to `$connect` decides; its other answers are
 //! for nobody. Whoever has something to say posts it to `/@connections`, signed, as on AWS: so the very handlers and the very
