@@ -27,6 +27,16 @@ struct Step {
     counts: Counts,
 }
 
+/// What one act comes to.
+enum Decided {
+    /// This must become true, and then the inbox is this.
+    Change(Box<Commit>, Box<Snapshot>),
+    /// All is so already.
+    Nothing,
+    /// Somebody marked one of them after the snapshot was taken, whose counts are older than what was found: decide anew.
+    Overtaken,
+}
+
 impl Service {
     /// Marks notifications of a reader.
     ///
@@ -69,8 +79,13 @@ impl Service {
         let _alone = writer.lock().await;
         for attempt in 0..ATTEMPTS {
             let snapshot = self.snapshot_knowing(reader, check).await?;
-            let Some((commit, after)) = self.decide(&snapshot, ids, act).await? else {
-                return Ok(Step { changed: 0, counts: snapshot.counts() });
+            let (commit, after) = match self.decide(&snapshot, ids, act).await? {
+                Decided::Change(commit, after) => (*commit, *after),
+                Decided::Nothing => return Ok(Step { changed: 0, counts: snapshot.counts() }),
+                Decided::Overtaken => {
+                    self.wait(attempt).await;
+                    continue;
+                }
             };
             match self.inner.table.commit(&commit).await {
                 Ok(Outcome::Done) => {
@@ -100,13 +115,16 @@ impl Service {
         Err(Error::NotFound("notification"))
     }
 
-    /// What must become true, and the inbox after it; `None` where all is so already.
-    async fn decide(&self, snapshot: &Snapshot, ids: &[NotificationId], act: BroadcastAct) -> Result<Option<(Commit, Snapshot)>, Error> {
+    async fn decide(&self, snapshot: &Snapshot, ids: &[NotificationId], act: BroadcastAct) -> Result<Decided, Error> {
         let fresh = Epoch(self.inner.entropy.u64());
         let mut commit = Commit::on(snapshot.feed.clone(), snapshot.state.clone(), snapshot.now, fresh);
         let mut after = snapshot.clone();
         let own: Vec<Slot> = ids.iter().filter(|id| id.feed == snapshot.head.tag).map(|id| id.slot).collect();
-        for stored in self.inner.table.stored(snapshot, &own).await? {
+        let found = self.inner.table.stored(snapshot, &own).await?;
+        if overtaken(snapshot, &own, &found) {
+            return Ok(Decided::Overtaken);
+        }
+        for stored in found {
             if let Some(write) = own_act(snapshot, &mut after, &stored, act, commit.n()) {
                 let gone = matches!(write, Write::RemoveNotification(_));
                 commit.changes.push(if gone { Change::Gone(stored.slot) } else { Change::Upsert(Doc::Notification(stored.slot)) });
@@ -119,7 +137,8 @@ impl Service {
             broadcast_acts(&mut commit, &mut after, index, slots, act);
         }
         after.state = commit.after.clone();
-        Ok((!commit.changes.is_empty()).then_some((commit, after)))
+        let nothing = commit.changes.is_empty();
+        Ok(if nothing { Decided::Nothing } else { Decided::Change(Box::new(commit), Box::new(after)) })
     }
 
     async fn mark_category(&self, reader: &Reader, category: &Category, act: BroadcastAct) -> Result<Marked, Error> {
@@ -186,6 +205,13 @@ impl StoredOf for Table {
         };
         Ok(docs.iter().filter_map(take).collect())
     }
+}
+
+/// Whether what was found is newer than the snapshot: changed since, or deleted although the snapshot counts it.
+fn overtaken(snapshot: &Snapshot, slots: &[Slot], found: &[Stored]) -> bool {
+    let counted = |slot: &&Slot| snapshot.rows.iter().any(|row| row.slot == **slot);
+    let mut gone = slots.iter().filter(|slot| !found.iter().any(|stored| stored.slot == **slot));
+    found.iter().any(|stored| stored.rev > snapshot.state.n) || gone.any(|slot| counted(&slot))
 }
 
 /// What one act makes of one notification of the reader's own feed; `None` where it is so already, or gone.

@@ -225,3 +225,24 @@ async fn broadcasts_read_and_deleted_one_by_one() {
     }
     assert_eq!(titles(s, &anna).await.len(), 4);
 }
+
+/// Case 28: from two tabs at once, in two processes.
+#[tokio::test(start_paused = true)]
+async fn one_is_marked_in_two_tabs_at_once() {
+    let mut w = World::new(31).await;
+    let other = w.process();
+    let (s, anna) = (&w.service, reader("anna", &[]));
+    w.deliver([notify("anna", "a"), notify("anna", "b"), broadcast("everyone", "c"), broadcast("everyone", "d")]).await;
+    let clients = [Client::start(s, &anna, Way::Stream), Client::start(&other, &anna, Way::Poll(SECOND))];
+    for (title, how, left) in [("a", Mark::Read, 3), ("c", Mark::Read, 2), ("b", Mark::Delete, 1), ("d", Mark::Delete, 0)] {
+        let id = find(s, &anna, title).await;
+        let (here, there) = tokio::join!(mark(s, &anna, [id], how), mark(&other, &anna, [id], how));
+        assert_eq!(here.changed.zip(there.changed).map(|(here, there)| here + there), Some(1), "one of the two changed it");
+        assert_eq!((both(here.counts), both(there.counts)), ((left, left), (left, left)), "{title}");
+        w.run_for(3 * SECOND).await;
+        for client in &clients {
+            assert_eq!(client.held().model.unread(w.now()), usize::try_from(left).unwrap(), "{title}");
+        }
+    }
+    assert_eq!(counts(s, &anna).await, (0, 0));
+}
