@@ -33,7 +33,7 @@ pub struct Client {
 }
 
 /// What a client knows and what it went through.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Held {
     /// The inbox as it knows it.
     pub model: Model,
@@ -70,7 +70,7 @@ impl Client {
 
     /// Goes on with another token from where it stands.
     pub fn renew(&self, reader: &Reader) {
-        self.held().reader = Some(reader.clone());
+        lock(&self.held).reader = Some(reader.clone());
         self.renewed.notify_one();
     }
 
@@ -80,13 +80,17 @@ impl Client {
     /// Never: a client is somebody.
     #[expect(clippy::unwrap_used, reason = "set where it is made")]
     pub fn reader(&self) -> Reader {
-        self.held().reader.clone().unwrap()
+        lock(&self.held).reader.clone().unwrap()
     }
 
-    /// What it knows now.
-    pub fn held(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What it knows now. A copy: an assertion that names it twice would wait for itself with a lock.
+    pub fn held(&self) -> Held {
+        lock(&self.held).clone()
     }
+}
+
+fn lock(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Client {
@@ -106,7 +110,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 impl Follower {
     fn held(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.held)
     }
 
     #[expect(clippy::unwrap_used, reason = "set where it is made")]

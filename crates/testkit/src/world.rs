@@ -13,11 +13,13 @@ use inbox::publication::Publication;
 use service::{Clock, Entropy, Message, Outcome, Publish, PublishError, Service, Settings};
 use table::Table;
 
-use crate::{Chance, Draft, StoppedClock};
+use crate::{second_engine, Chance, Draft, StoppedClock};
 
 /// One table and the processes over it. To be made where tokio's time is paused.
 pub struct World {
     engine: Engine,
+    store: aws_sdk_dynamodb::Client,
+    elsewhere: bool,
     clock: StoppedClock,
     chance: Arc<Chance>,
     settings: Settings,
@@ -26,6 +28,9 @@ pub struct World {
     /// The first process.
     pub service: Service,
 }
+
+/// What a test is told that needs the embedded engine's faults or sweep, and runs on another.
+pub const EMBEDDED_ALONE: &str = "only the embedded engine has faults and sweeps on demand";
 
 type Processes = Arc<Mutex<Vec<Service>>>;
 
@@ -52,12 +57,15 @@ impl World {
     #[expect(clippy::unwrap_used, reason = "without an engine there is no world")]
     pub async fn with(seed: u64, settings: Settings) -> Self {
         let engine = Engine::in_memory().unwrap();
-        let (clock, chance) = (StoppedClock::start(), Arc::new(Chance::new(seed)));
+        let other = second_engine::client();
+        let elsewhere = other.is_some();
+        let store = other.unwrap_or_else(|| engine.client());
+        let (clock, chance) = (StoppedClock::start(seed), Arc::new(Chance::new(seed)));
         let processes = Processes::default();
         let mut tasks = Vec::new();
-        let service = begin(&engine, clock, &chance, settings, "g1", &processes, &mut tasks);
+        let service = begin(&store, &clock, &chance, settings, "g1", &processes, &mut tasks);
         service.table().create_if_missing().await.unwrap();
-        Self { engine, clock, chance, settings, processes, tasks, service }
+        Self { engine, store, elsewhere, clock, chance, settings, processes, tasks, service }
     }
 
     /// Another process over the same table.
@@ -67,11 +75,15 @@ impl World {
 
     /// A process of another generation: as after a restore from backup.
     pub fn process_of(&mut self, generation: &str) -> Service {
-        begin(&self.engine, self.clock, &self.chance, self.settings, generation, &self.processes, &mut self.tasks)
+        begin(&self.store, &self.clock, &self.chance, self.settings, generation, &self.processes, &mut self.tasks)
     }
 
     /// The engine, for its faults and its sweep.
+    ///
+    /// # Panics
+    /// With [`EMBEDDED_ALONE`] where the world stands on another engine.
     pub fn engine(&self) -> &Engine {
+        assert!(!self.elsewhere, "{EMBEDDED_ALONE}");
         &self.engine
     }
 
@@ -101,7 +113,7 @@ impl World {
     /// Where the engine fails.
     #[expect(clippy::unwrap_used, reason = "without an engine there is no world")]
     pub fn sweep_ttl(&self) -> usize {
-        self.engine.sweep_ttl(self.now().millis()).unwrap()
+        self.engine().sweep_ttl(self.now().millis()).unwrap()
     }
 
     /// Finishes drafts: those without an id or a time get one.
@@ -147,16 +159,16 @@ pub fn messages(publications: Vec<Publication>) -> Vec<Message> {
 }
 
 fn begin(
-    engine: &Engine,
-    clock: StoppedClock,
+    store: &aws_sdk_dynamodb::Client,
+    clock: &StoppedClock,
     chance: &Arc<Chance>,
     settings: Settings,
     generation: &str,
     processes: &Processes,
     tasks: &mut Vec<tokio::task::JoinHandle<()>>,
 ) -> Service {
-    let table = Table::new(engine.client(), "belfry", generation);
-    let service = Service::new(table, Arc::new(clock), Arc::new(Chance::new(chance.u64())), settings);
+    let table = Table::new(store.clone(), "belfry", generation);
+    let service = Service::new(table, Arc::new(clock.clone()), Arc::new(Chance::new(chance.u64())), settings);
     let mut all = processes.lock().unwrap_or_else(PoisonError::into_inner);
     service.publish_to(Arc::new(Straight { processes: Arc::downgrade(processes), place: all.len() }));
     all.push(service.clone());
