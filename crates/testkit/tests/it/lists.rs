@@ -92,6 +92,31 @@ async fn expired_ones_before_good_ones_do_not_end_a_list() {
     assert_eq!(walk(s, &anna, 50, filter).await.unwrap().0.len(), 60);
 }
 
+/// Case 58 again: what is left out fills more than one read, so a page is empty, and the list goes on all the same.
+#[tokio::test(start_paused = true)]
+async fn an_empty_page_is_not_the_end() {
+    let w = World::new(66).await;
+    let (s, anna) = (&w.service, reader("anna", &[]));
+    w.deliver((0..5).map(|number| notify("anna", &format!("good{number}")).category("c"))).await;
+    let long = "m".repeat(4_000);
+    for _ in 0..35 {
+        w.deliver((0..20).map(|_| notify("anna", "other").category("d").message(&long))).await;
+    }
+    w.deliver([notify("anna", "newest").category("c")]).await;
+    let filter = Filter { category: Some(Category::parse("c").unwrap()), ..ALL };
+    let ask = |from| PageAsk { from, limit: 1, filter: filter.clone() };
+    let mut page = s.page(&anna, &ask(From::Page(1))).await.unwrap();
+    let (mut seen, mut empty) = (Vec::new(), 0);
+    for _ in 0..20 {
+        seen.extend(page.notifications.iter().map(|one| one.content.title.clone()));
+        empty += usize::from(page.notifications.is_empty());
+        let Some(next) = page.next else { break };
+        page = s.page(&anna, &ask(From::Cursor(next))).await.unwrap();
+    }
+    assert!(empty > 0, "two megabytes of others in between");
+    assert_eq!(seen, ["newest", "good4", "good3", "good2", "good1", "good0"]);
+}
+
 /// Case 61.
 #[tokio::test(start_paused = true)]
 async fn every_second_of_a_thousand_live_broadcasts_is_read() {
