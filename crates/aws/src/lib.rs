@@ -6,5 +6,6 @@
 pub mod clients;
 pub mod config;
 pub mod jwks;
+pub mod rest;
 pub mod system;
 pub mod telemetry;

@@ -1,0 +1,87 @@
+//! API Gateway's REST events around the router: `lambda_http` makes a request of an event and an answer of a response, and this
+//! mends both where it falls short (version 1.3).
+//!
+//! Before it: the lists of header values count and not the single ones, which hold the last value alone; the stage or a base path in front of the path goes;
+//! what could not be read, and would end the invocation by a panic, is made readable. Behind it: a streamed answer has each header once.
+
+mod repair;
+
+use std::convert::Infallible;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::IntoResponse as _;
+use belfry_http::app::App;
+use belfry_http::failure::Failure;
+use belfry_http::router::router;
+use bytes::Bytes;
+use contract::problem::Problem;
+use futures::Stream;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Response};
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Request, Service, StreamAdapter};
+use lambda_runtime::{LambdaEvent, StreamResponse};
+use serde::Serialize;
+use service::Service as UseCases;
+use tower::{ServiceBuilder, ServiceExt as _, service_fn};
+
+/// The one route that needs the streaming integration.
+const STREAM: &str = "/api/stream/events";
+
+/// `api`: every answer is whole before it leaves, and whatever the request committed has been pushed by then.
+pub fn buffered(app: App) -> impl Service<LambdaEvent<LambdaRequest>, Response = impl Serialize, Error = Infallible, Future: Send> {
+    let service = app.service.clone();
+    let router = router(app);
+    let answer = move |request: Request| whole(router.clone(), service.clone(), request);
+    ServiceBuilder::new().map_request(repair::event).layer_fn(Adapter::from).service(service_fn(answer))
+}
+
+/// `stream`: an answer leaves as it is made. The other routes work here too.
+pub fn streaming(app: App) -> impl Service<LambdaEvent<LambdaRequest>, Response = StreamResponse<impl Pieces>, Error = Infallible, Future: Send> {
+    let service = app.service.clone();
+    let router = router(app);
+    let answer = move |request: Request| {
+        let answered = answer(router.clone(), service.clone(), request);
+        async move { answered.await.map(joined) }
+    };
+    ServiceBuilder::new().map_request(repair::event).layer_fn(StreamAdapter::from).service(service_fn(answer))
+}
+
+/// A body on its way, piece by piece. Our own bodies never fail: the runtime would write the error's text into the body.
+pub trait Pieces: Stream<Item = Result<Bytes, axum::Error>> + Unpin + Send + 'static {}
+
+impl<S: Stream<Item = Result<Bytes, axum::Error>> + Unpin + Send + 'static> Pieces for S {}
+
+async fn whole(router: Router, service: UseCases, request: Request) -> Result<Response<Body>, Infallible> {
+    if *request.method() == Method::GET && request.uri().path().trim_end_matches('/') == STREAM {
+        // Held here, a stream would be billed until the function is cut, and its reader would get nothing.
+        tracing::error!("{STREAM} leads to a function that cannot stream: its integration must be RESPONSE_STREAM");
+        return Ok(Failure(Problem::Internal).into_response());
+    }
+    answer(router, service, request).await
+}
+
+async fn answer(router: Router, service: UseCases, request: Request) -> Result<Response<Body>, Infallible> {
+    let response = router.oneshot(request).await?;
+    // After the answer, Lambda stops this process until the next event.
+    service.flush_pushes().await;
+    Ok(response)
+}
+
+/// API Gateway takes one text a header from a streamed answer, where a repeated one would become a list. Cookies travel apart.
+fn joined<B>(mut response: Response<B>) -> Response<B> {
+    let headers = response.headers_mut();
+    let repeated: Vec<HeaderName> = headers.keys().filter(|name| is_repeated(headers, name)).cloned().collect();
+    for name in repeated {
+        let values: Vec<&[u8]> = headers.get_all(&name).iter().map(HeaderValue::as_bytes).collect();
+        if let Ok(one) = HeaderValue::from_bytes(&values.join(&b", "[..])) {
+            headers.insert(name, one);
+        }
+    }
+    response
+}
+
+fn is_repeated(headers: &HeaderMap, name: &HeaderName) -> bool {
+    name != http::header::SET_COOKIE && headers.get_all(name).iter().nth(1).is_some()
+}
