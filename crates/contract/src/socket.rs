@@ -134,11 +134,13 @@ pub struct Batch {
 /// An answer to `resume`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer<'a> {
-    /// The position before the first batch; with none, the position now.
+    /// The position before the first batch: the client's own, where it named one that can be read.
     pub before: String,
-    /// What came since, in order.
+    /// What came since, in order; what brought nothing to show may be left out.
     pub batches: Vec<Batch>,
-    /// Where each feed stands behind the last batch.
+    /// The position behind all of it.
+    pub cursor: String,
+    /// The same position by feed, each under its name.
     pub positions: Vec<(&'a str, Segment)>,
     /// Whether there is more behind it: the client resumes again.
     pub more: bool,
@@ -157,7 +159,7 @@ impl Answer<'_> {
         for batch in &self.batches {
             parts.add(batch, reader);
         }
-        let last = message(&parts.events, parts.cursor, &end, reader);
+        let last = message(&parts.events, &self.cursor, &end, reader);
         parts.out.push(last);
         parts.out
     }

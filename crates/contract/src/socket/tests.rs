@@ -142,7 +142,8 @@ fn batch(n: u64, sizes: &[usize]) -> Batch {
 }
 
 fn answer(batches: Vec<Batch>, more: bool) -> Answer<'static> {
-    Answer { before: "1.0".into(), batches, positions: vec![("user", at(43)), ("everyone", at(7))], more }
+    let cursor = batches.last().map_or("1.0", |batch| &batch.cursor).to_owned();
+    Answer { before: "1.0".into(), batches, cursor, positions: vec![("user", at(43)), ("everyone", at(7))], more }
 }
 
 #[test]
@@ -171,6 +172,13 @@ fn the_last_part_tells_whether_there_is_more() {
     assert_eq!((&value(&messages[1])["more"], value(&messages[1]).get("positions").is_some()), (&json!(true), true));
 }
 
+/// What was muted is left out, so the position behind all of it is further than that of the last batch.
+#[test]
+fn the_last_cursor_is_that_of_the_positions() {
+    let messages = Answer { cursor: "1.9".into(), ..answer(vec![batch(1, &[])], false) }.messages(&anna());
+    assert_eq!(value(&messages[0])["cursor"], "1.9");
+}
+
 /// Case 12: a client that was away for a day.
 #[test]
 fn five_thousand_changes_are_some_messages_under_the_limit() {
@@ -187,10 +195,10 @@ fn five_thousand_changes_are_some_messages_under_the_limit() {
 #[test]
 fn the_longest_cursor_and_the_most_feeds_fit_too() {
     let names: Vec<String> = (0..limits::TOPICS).map(|number| format!("{number:064}")).collect();
-    let mut batches = vec![batch(1, &[64 * 1_024]), batch(2, &[64 * 1_024])];
-    batches[1].cursor = "x".repeat(cursor::CURSOR_BYTES - 1);
+    let batches = vec![batch(1, &[64 * 1_024]), batch(2, &[64 * 1_024])];
+    let cursor = "x".repeat(cursor::CURSOR_BYTES - 1);
     let positions = names.iter().map(|name| (name.as_str(), at(limits::SEQ_MAX))).collect();
-    let messages = Answer { before: batches[1].cursor.clone(), batches, positions, more: true }.messages(&anna());
+    let messages = Answer { before: cursor.clone(), batches, cursor, positions, more: true }.messages(&anna());
     assert_eq!(messages.len(), 2);
     assert!(messages.iter().all(|message| message.len() <= limits::SOCKET_MESSAGE_BYTES));
 }

@@ -200,7 +200,8 @@ fn sockets(files: &mut Files) {
     let positions = vec![("user", own), ("everyone", everyone)];
     said("positions", socket::positions(&positions));
     let batch = socket::Batch { events: own_events.to_vec(), cursor: cursor.clone() };
-    let answer = socket::Answer { before: cursor.clone(), batches: vec![batch], positions: positions.clone(), more: false };
+    let answer =
+        socket::Answer { before: cursor.clone(), batches: vec![batch], cursor: cursor.clone(), positions: positions.clone(), more: false };
     said("answer", answer.messages(&reader).remove(0));
     said("answer-part", cut(&cursor, positions, &reader));
     let unknown = socket::parse(r#"{"action":"subscribe"}"#).unwrap_err();
@@ -216,7 +217,7 @@ fn cut(cursor: &str, positions: Vec<(&'static str, inbox::position::Segment)>, r
         encode(&Event::TaskProgress(long)),
     ];
     let batch = socket::Batch { events, cursor: cursor.to_owned() };
-    let answer = socket::Answer { before: cursor.to_owned(), batches: vec![batch], positions, more: false };
+    let answer = socket::Answer { before: cursor.to_owned(), batches: vec![batch], cursor: cursor.to_owned(), positions, more: false };
     let mut messages = answer.messages(reader);
     assert_eq!(messages.len(), 2);
     let mut part: serde_json::Value = serde_json::from_slice(&messages.remove(0)).unwrap();
