@@ -5,6 +5,7 @@ mod management;
 mod queue;
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
@@ -33,6 +34,7 @@ pub struct Cloud {
 
 struct Notes {
     table: SharedHttpConnector,
+    table_is_down: AtomicBool,
     sent: Mutex<Vec<Sent>>,
     posts: Mutex<Vec<Post>>,
     rule: Mutex<Arc<management::Rule>>,
@@ -49,6 +51,7 @@ impl Cloud {
         let engine = Engine::in_memory().expect("an engine in memory");
         let notes = Arc::new(Notes {
             table: engine.connector(),
+            table_is_down: AtomicBool::new(false),
             sent: Mutex::default(),
             posts: Mutex::default(),
             rule: Mutex::new(Arc::new(|_: &str| Told::Taken)),
@@ -72,6 +75,11 @@ impl Cloud {
     /// The table's engine, for clients in this process and for faults.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// From now on, the table answers every call with an error of its own (`true`), or works again.
+    pub fn table_fails(&self, fails: bool) {
+        self.notes.table_is_down.store(fails, Ordering::SeqCst);
     }
 
     /// What queues and topics were sent since this was last asked, in order.
@@ -115,6 +123,10 @@ impl Notes {
     }
 
     async fn ask_table(&self, parts: Parts, body: Bytes) -> Answer {
+        if self.table_is_down.load(Ordering::SeqCst) {
+            let body = json!({"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError", "message": "a table's own trouble"});
+            return text(StatusCode::INTERNAL_SERVER_ERROR, body.to_string());
+        }
         let Ok(request) = HttpRequest::try_from(Request::from_parts(parts, SdkBody::from(body))) else {
             return text(StatusCode::BAD_REQUEST, String::new());
         };

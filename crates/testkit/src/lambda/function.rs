@@ -2,11 +2,17 @@
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::{Invocation, RuntimeApi};
+
+/// How often one looks whether a process has ended.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// After so many looks it is stuck.
+const LOOKS_MAX: u32 = 3_000;
 
 /// How a function is started.
 #[derive(Clone, Debug)]
@@ -56,9 +62,8 @@ impl Launch {
             .spawn()
             .expect("a function that runs");
         let log = Arc::<Mutex<String>>::default();
-        follow(child.stdout.take(), &log);
-        follow(child.stderr.take(), &log);
-        Function { child, api, log }
+        let followers = [follow(child.stdout.take(), &log), follow(child.stderr.take(), &log)];
+        Function { child, api, log, followers: followers.into_iter().flatten().collect() }
     }
 }
 
@@ -85,15 +90,15 @@ fn platform(name: &str, memory_mb: u32) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn follow(output: Option<impl Read + Send + 'static>, log: &Arc<Mutex<String>>) {
-    let (Some(output), log) = (output, Arc::clone(log)) else { return };
-    std::thread::spawn(move || {
+fn follow(output: Option<impl Read + Send + 'static>, log: &Arc<Mutex<String>>) -> Option<JoinHandle<()>> {
+    let (output, log) = (output?, Arc::clone(log));
+    Some(std::thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
             log.push_str(&line);
             log.push('\n');
         }
-    });
+    }))
 }
 
 /// A running function. Killed when dropped.
@@ -101,6 +106,7 @@ pub struct Function {
     child: Child,
     api: RuntimeApi,
     log: Arc<Mutex<String>>,
+    followers: Vec<JoinHandle<()>>,
 }
 
 impl Function {
@@ -119,6 +125,15 @@ impl Function {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// All that it wrote, of one that has [`ended`](Self::ended).
+    pub fn whole_log(&mut self) -> String {
+        for follower in self.followers.drain(..) {
+            // It ends with the output that it reads; one that panicked has read what it could.
+            drop(follower.join());
+        }
+        self.log()
+    }
+
     /// The most memory that it ever held, in KiB (`VmHWM`); `None` where there is no `/proc`, or no process.
     pub fn peak_kib(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
@@ -129,10 +144,16 @@ impl Function {
     /// Waits until it has ended by itself.
     ///
     /// # Panics
-    /// It cannot be waited for.
+    /// It does not end, or cannot be waited for.
     #[expect(clippy::expect_used, reason = "a test that cannot go on fails")]
-    pub fn ended(&mut self) -> std::process::ExitStatus {
-        self.child.wait().expect("a process to wait for")
+    pub async fn ended(&mut self) -> ExitStatus {
+        for _ in 0..LOOKS_MAX {
+            if let Some(status) = self.child.try_wait().expect("a process to wait for") {
+                return status;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        panic!("it does not end: {}", self.log())
     }
 }
 
