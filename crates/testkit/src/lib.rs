@@ -1,6 +1,6 @@
 //! A world for tests: an engine in memory, time that stands still until it is waited for, chance from a seed, any number of
 //! processes over one table, and clients that follow an inbox as the contract tells them to. And, for programs that run as processes,
-//! [`lambda`] and [`cloud`]: what stands in for the platform, on loopback and in real time.
+//! [`site`], [`lambda`] and [`cloud`]: what stands in for the platform, on loopback and in real time.
 
 pub mod chance;
 pub mod client;
@@ -12,6 +12,7 @@ pub mod model;
 pub mod publication;
 pub mod socket_client;
 pub mod sockets;
+pub mod site;
 pub mod world;
 
 pub use chance::Chance;

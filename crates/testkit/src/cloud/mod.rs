@@ -143,7 +143,9 @@ impl Notes {
 
     fn secret(&self) -> Answer {
         let secret = locked(&self.secret).clone();
-        json_answer(&json!({"ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:belfry", "Name": "belfry", "SecretString": secret}))
+        json_answer(
+            &json!({"ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:belfry", "Name": "belfry", "SecretString": secret}),
+        )
     }
 }
 

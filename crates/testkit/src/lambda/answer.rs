@@ -48,11 +48,19 @@ pub(super) enum Part {
 /// One event under way.
 pub struct Invocation {
     parts: UnboundedReceiver<Part>,
+    patience: Duration,
 }
 
 impl Invocation {
     pub(super) fn new(parts: UnboundedReceiver<Part>) -> Self {
-        Self { parts }
+        Self { parts, patience: PATIENCE }
+    }
+
+    /// Waits so long for each piece, instead of half a minute.
+    #[must_use]
+    pub fn patient(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// What the function returned, as JSON.
@@ -103,7 +111,7 @@ impl Invocation {
 
     #[expect(clippy::expect_used, reason = "a function that says nothing fails its test")]
     async fn part(&mut self) -> Part {
-        let part = tokio::time::timeout(PATIENCE, self.parts.recv()).await.expect("the function says nothing");
+        let part = tokio::time::timeout(self.patience, self.parts.recv()).await.expect("the function says nothing");
         part.expect("the stand-in is gone")
     }
 

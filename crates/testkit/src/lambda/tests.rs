@@ -71,7 +71,8 @@ async fn a_streamed_response_comes_piece_by_piece() {
     let (api, mut socket) = api().await;
     let invocation = api.invoke(b"{}");
     let id = next(&mut socket).await;
-    let headers = "Transfer-Encoding: chunked\r\nLambda-Runtime-Function-Response-Mode: streaming\r\nTrailer: Lambda-Runtime-Function-Error-Type\r\n";
+    let headers =
+        "Transfer-Encoding: chunked\r\nLambda-Runtime-Function-Response-Mode: streaming\r\nTrailer: Lambda-Runtime-Function-Error-Type\r\n";
     // The delimiter is cut in half, and the first of the body sticks to it.
     let prelude = r#"{"statusCode":200,"headers":{"a":"b"},"cookies":["c=d"]}"#;
     let first = format!("{:x}\r\n{prelude}\0\0\0\r\n8\r\n\0\0\0\0\0one\r\n", prelude.len() + 3);
@@ -90,6 +91,7 @@ async fn a_streamed_response_comes_piece_by_piece() {
 #[tokio::test]
 async fn a_start_that_failed_is_noted() {
     let (api, mut socket) = api().await;
-    ask(&mut socket, "POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: x\r\nContent-Length: 22\r\n\r\n{\"errorType\":\"Config\"}").await;
+    ask(&mut socket, "POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: x\r\nContent-Length: 22\r\n\r\n{\"errorType\":\"Config\"}")
+        .await;
     assert_eq!(api.init_errors()[0]["errorType"], "Config");
 }

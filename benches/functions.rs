@@ -1,0 +1,154 @@
+//! The functions as packages and as processes: `cargo bench -p benches --bench functions`.
+//!
+//! Builds them as `cargo lambda build --release` does. Each starts fifty times under a Runtime API on loopback, with the table on
+//! loopback too, and gets one event at once: from before the process is made to its answer. Then one of them works on, for its memory.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use benches::{figure, timed_async};
+use serde_json::{Value, json};
+use testkit::lambda::{Function, Launch};
+use testkit::notify;
+use testkit::site::Site;
+
+const STARTS: usize = 50;
+/// Enough work that a leak, or a pool that grows, would show.
+const MORE: usize = 200;
+const SHARDS: u32 = 16;
+
+/// A function, and the event that it starts with.
+struct Case {
+    name: &'static str,
+    event: &'static str,
+    streams: bool,
+}
+
+const CASES: [Case; 5] = [
+    Case { name: "api", event: "api-list.json", streams: false },
+    Case { name: "stream", event: "stream-open.json", streams: true },
+    Case { name: "websocket", event: "socket-connect-bearer.json", streams: false },
+    Case { name: "deliver", event: "deliver-batch.json", streams: false },
+    Case { name: "fanout", event: "fanout-job.json", streams: false },
+];
+
+fn main() {
+    let binaries = build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    for case in CASES {
+        let binary = binaries.join(case.name);
+        figure(&format!("{}: stripped", case.name), mib(size(&binary)), "MiB");
+        figure(&format!("{}: zip", case.name), mib(zipped(&binary)), "MiB");
+        runtime.block_on(measure(&case, &binary));
+    }
+}
+
+/// Has cargo build the functions for release, and gives their folder.
+fn build() -> PathBuf {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--release", "-p", "api", "-p", "stream", "-p", "websocket", "-p", "deliver", "-p", "fanout"]);
+    assert!(cargo.current_dir(root()).status().expect("cargo").success());
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("release")
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace")
+}
+
+async fn measure(case: &Case, binary: &Path) {
+    let site = Site::open(SHARDS).await;
+    for number in 0..50 {
+        site.deliver([notify("anna", &format!("Notification {number}"))]).await;
+    }
+    let event = std::fs::read(root().join("events").join(case.event)).expect("an event");
+    let launch = site.launch(binary).with("BELFRY_STREAM_WINDOW_S", "60");
+    let mut spans = Vec::new();
+    for number in 0..STARTS {
+        let event = fresh(case, &event, number);
+        let ((), span) = timed_async(async {
+            let function = launch.start().await;
+            answered(case, &function, &event).await;
+        })
+        .await;
+        spans.push(span);
+    }
+    spans.sort();
+    figure(&format!("{}: spawn to first answer, p50 of {STARTS}", case.name), millis(spans[STARTS / 2]), "ms");
+    figure(&format!("{}: spawn to first answer, p99 of {STARTS}", case.name), millis(spans[STARTS - 1]), "ms");
+    warm(case, &launch, &event).await;
+}
+
+/// One process that goes on.
+async fn warm(case: &Case, launch: &Launch, event: &[u8]) {
+    let function = launch.clone().with("BELFRY_STREAM_WINDOW_S", "1").start().await;
+    let events = if case.streams { 5 } else { MORE };
+    let mut spans = Vec::new();
+    for number in 0..events {
+        let event = fresh(case, event, STARTS + number);
+        let ((), span) = timed_async(answered(case, &function, &event)).await;
+        spans.push(span);
+    }
+    spans.sort();
+    if !case.streams {
+        figure(&format!("{}: answer when warm, p50 of {events}", case.name), millis(spans[events / 2]), "ms");
+    }
+    let peak = function.peak_kib().expect("Linux");
+    figure(&format!("{}: peak memory after {events} events", case.name), as_f64(peak) / 1_024.0, "MiB");
+}
+
+/// The same event with other identities, so that it is not known already.
+fn fresh(case: &Case, event: &[u8], number: usize) -> Vec<u8> {
+    if case.name != "deliver" {
+        return event.to_vec();
+    }
+    let mut event: Value = serde_json::from_slice(event).expect("JSON");
+    for record in event["Records"].as_array_mut().into_iter().flatten() {
+        let mut body: Value = record["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).expect("JSON");
+        body["id"] = json!(format!("event-{number}-{}", record["messageId"].as_str().unwrap_or_default()));
+        record["body"] = json!(body.to_string());
+    }
+    event.to_string().into_bytes()
+}
+
+/// Waits for the answer, and insists on a good one: of a stream for its first bytes, then its end where that is near.
+async fn answered(case: &Case, function: &Function, event: &[u8]) {
+    let invocation = function.invoke(event);
+    if case.streams {
+        let mut streamed = invocation.streamed().await.expect("a stream");
+        assert_eq!(streamed.status, 200, "{}", function.log());
+        streamed.chunk().await.expect("its beginning");
+        return;
+    }
+    let answer = invocation.returned().await.expect("an answer");
+    let good = answer["statusCode"] == 200 || answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty);
+    assert!(good, "{answer}\n{}", function.log());
+}
+
+fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).expect("a file").len()
+}
+
+/// As packages are made: deflated, the binary under the name `bootstrap`.
+fn zipped(binary: &Path) -> u64 {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::copy(binary, folder.path().join("bootstrap")).expect("a copy");
+    let mut python = Command::new("python3");
+    python.args(["-m", "zipfile", "-c", "package.zip", "bootstrap"]);
+    assert!(python.current_dir(folder.path()).status().expect("python3").success());
+    size(&folder.path().join("package.zip"))
+}
+
+fn millis(span: Duration) -> f64 {
+    span.as_secs_f64() * 1e3
+}
+
+fn mib(bytes: u64) -> f64 {
+    as_f64(bytes) / 1_048_576.0
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
+fn as_f64(number: u64) -> f64 {
+    number as f64
+}

@@ -1,0 +1,15 @@
+//! The functions as processes, under a Runtime API and over a cloud on loopback, in real time: what a test in one process cannot see.
+//!
+//! They are those of this build. `BELFRY_FUNCTIONS` names a folder of packaged ones instead (`target/lambda`, as `cargo lambda build`
+//! fills it).
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod api;
+mod deliver;
+mod events;
+mod fanout;
+mod start;
+mod stream;
+mod support;
+mod websocket;
