@@ -22,6 +22,10 @@ use crate::{Error, Service};
 
 /// How many commits of a channel are kept for streams that come back.
 const RECENT: usize = 256;
+/// How much text of theirs, in bytes: a channel's longest messages would come to some 20 MiB. Who comes from further back reads the journal.
+const RECENT_BYTES: usize = 1 << 20;
+/// What an event weighs without its texts.
+const BARE_BYTES: usize = 400;
 /// How often a copy that is behind a number that it must know is refreshed, before the caller is told to come back.
 const TRIES: u32 = 8;
 
@@ -238,12 +242,81 @@ impl View {
         }
         let mut recent = self.recent.clone();
         recent.extend(groups(&self.feed, &head, followed, now));
-        recent.drain(..recent.len().saturating_sub(RECENT));
+        trim(&mut recent);
         let n = followed.entries.last().map_or(self.head.n, |entry| entry.n);
         Self { feed: self.feed.clone(), head: Head { n, ..head }, stale: n < state.n, state, live: Arc::new(live), recent, read_at: now }
     }
 }
 
+/// Lets go of the oldest that are too many or too much.
+fn trim(recent: &mut VecDeque<Arc<Group>>) {
+    let mut bytes: usize = recent.iter().map(|group| text_bytes(group)).sum();
+    while recent.len() > RECENT || bytes > RECENT_BYTES {
+        let Some(oldest) = recent.pop_front() else { return };
+        bytes -= text_bytes(&oldest);
+    }
+}
+
+/// About what a group of a channel weighs: the texts of its broadcasts, and as much again as every one has beside them.
+fn text_bytes(group: &Group) -> usize {
+    let one = |event: &Event| {
+        let Event::Broadcast(one) = event else { return BARE_BYTES };
+        let content = &one.content;
+        let actions: usize = content.actions.iter().map(|action| action.label.len() + action.url.len()).sum();
+        content.title.len() + content.message.len() + content.data.as_ref().map_or(0, String::len) + actions + BARE_BYTES
+    };
+    group.events.iter().map(one).sum()
+}
+
 fn held(copy: &Copy) -> Option<Arc<View>> {
     copy.view.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use inbox::notification::{Content, Severity};
+    use inbox::position::FeedTag;
+
+    use super::*;
+
+    fn group(n: u64, message_bytes: usize) -> Arc<Group> {
+        let content = Content {
+            title: "t".to_owned(),
+            message: "m".repeat(message_bytes),
+            severity: Severity::Info,
+            category: None,
+            key: None,
+            actions: Vec::new(),
+            data: None,
+            expires: None,
+        };
+        let stored = Stored {
+            slot: Slot { born: Seq(n), place: 0 },
+            rev: Seq(n),
+            unread: None,
+            archived: false,
+            content,
+            created: Moment::default(),
+            expires: Moment::default(),
+        };
+        let tag = FeedTag([1; 6]);
+        let head = Head { tag, unborn: tag, n: Seq(n) };
+        let feed = Feed { tenant: None, of: FeedOf::Channel(inbox::id::Channel::Everyone) };
+        Group::new(Seq(n - 1), Segment { feed: tag, n: Seq(n), hour: 0 }, vec![Event::Broadcast(fresh(&feed, &head, &stored))])
+    }
+
+    fn kept(count: u64, message_bytes: usize) -> Vec<u64> {
+        let mut recent: VecDeque<_> = (1..=count).map(|n| group(n, message_bytes)).collect();
+        trim(&mut recent);
+        recent.iter().map(|group| group.segment.n.0).collect()
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_in_number_and_in_bytes() {
+        assert_eq!(kept(256, 10), (1..=256).collect::<Vec<_>>());
+        assert_eq!(kept(300, 10), (45..=300).collect::<Vec<_>>());
+        let long = kept(300, 16_000);
+        assert_eq!((long.len(), long.last()), (RECENT_BYTES / (16_000 + 1 + BARE_BYTES), Some(&300)));
+        assert_eq!(kept(3, RECENT_BYTES), Vec::<u64>::new(), "one that is too large by itself is not kept either");
+    }
 }

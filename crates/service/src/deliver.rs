@@ -81,7 +81,7 @@ impl Service {
             let some: Vec<&Publication> = events.iter().zip(&fresh).filter(|(_, fresh)| **fresh).map(|(event, _)| *event).collect();
             let state = self.state_to_write(feed).await?;
             let Some(plan) = self.plan(feed, state, &some).await? else { return Ok(vec![false; events.len()]) };
-            match self.inner.table.commit(&plan.commit).await {
+            match self.inner.table.commit(&plan.commit, self.now()).await {
                 Ok(commit::Outcome::Done) => {
                     self.committed(feed, plan.commit.n());
                     let mut changed = plan.changed.into_iter();

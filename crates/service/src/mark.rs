@@ -87,7 +87,7 @@ impl Service {
                     continue;
                 }
             };
-            match self.inner.table.commit(&commit).await {
+            match self.inner.table.commit(&commit, self.now()).await {
                 Ok(Outcome::Done) => {
                     self.committed(&feed, commit.n());
                     let changed = u32::try_from(commit.changes.len()).unwrap_or(u32::MAX);

@@ -43,7 +43,7 @@ impl Service {
                 return Ok(Marked { changed: None, counts: seen.unwrap_or_else(|| snapshot.counts()), more: false });
             }
             commit.changes = changes(mark, places);
-            match self.inner.table.commit(&commit).await {
+            match self.inner.table.commit(&commit, self.now()).await {
                 Ok(Outcome::Done) => {
                     self.committed(&feed, commit.n());
                     if mark == Mark::Delete {

@@ -86,8 +86,11 @@ impl Service {
         let expires = expiry(now, content.expires, self.inner.settings.retention);
         let muted = draft.commit.before.preferences.hides(content.category.as_ref());
         // An identity is not looked up: the commit itself is refused where the table has it.
-        if draft.knows(&identity) || muted || expires <= now {
+        if draft.knows(&identity) || muted {
             return Ok(false);
+        }
+        if expires <= now {
+            return self.expired(draft, event, content, &identity).await;
         }
         if let Some(key) = &content.key {
             let name = Name::Key(key.clone());
@@ -109,6 +112,15 @@ impl Service {
             draft.set(Name::Key(key.clone()), Some(slot), event.at, remembered);
         }
         Ok(true)
+    }
+
+    /// An event that waited until there was nothing to show any more. What it would have replaced goes all the same.
+    async fn expired(&self, draft: &mut Draft<'_>, event: &Publication, content: &Content, identity: &Name) -> Result<bool, Error> {
+        let Some(key) = &content.key else { return Ok(false) };
+        if self.lookup(draft, identity).await?.is_some() {
+            return Ok(false);
+        }
+        self.withdraw(draft, event, &Withdrawn::Key(key.clone())).await
     }
 
     async fn withdraw(&self, draft: &mut Draft<'_>, event: &Publication, withdrawn: &Withdrawn) -> Result<bool, Error> {

@@ -43,7 +43,7 @@ impl Service {
             let mut commit = Commit::on(feed.clone(), state, self.now(), Epoch(self.inner.entropy.u64()));
             commit.after.preferences = preferences.clone();
             commit.changes.push(Change::Preferences);
-            match self.inner.table.commit(&commit).await {
+            match self.inner.table.commit(&commit, self.now()).await {
                 Ok(Outcome::Done) => {
                     self.committed(&feed, commit.n());
                     return Ok(preferences);

@@ -1,12 +1,18 @@
 //! One commit of a feed: what must become true, as one transaction.
 //!
 //! The counter on `STATE` moves from n−1 to n on condition that it was n−1, so no number burns and no two writers agree on one.
+//!
+//! An entry's time is that of its decision, and readers take an entry of a certain age for settled. So a commit lands within half
+//! that age of its decision or is given up.
+
+use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 use inbox::id::{Channel, EventId, Slot};
 use inbox::journal::{Change, Entry};
+use inbox::limits;
 use inbox::marks::ChannelMarks;
 use inbox::moment::Moment;
 use inbox::position::{Feed, Seq};
@@ -18,6 +24,9 @@ use crate::notifications::Stored;
 use crate::state::{Epoch, FeedState};
 use crate::tasks::StoredTask;
 use crate::{Error, Table, entry, failed, keys, marks, notifications, state, tasks};
+
+/// How long after its decision a commit may still be on its way. The other half of the age is for clocks that disagree.
+const IN_TIME: Duration = Duration::from_millis(limits::SETTLE_AGE.as_secs() * 500);
 
 /// One item that a commit writes, besides the state and the entry.
 #[derive(Clone, Debug)]
@@ -45,6 +54,8 @@ pub enum Write {
 pub struct Commit {
     /// Whose journal.
     pub feed: Feed,
+    /// When it was decided.
+    pub decided: Moment,
     /// The state that it was decided on.
     pub before: FeedState,
     /// The state that it makes: one number further, with an epoch.
@@ -73,7 +84,7 @@ impl Commit {
         after.epoch = after.epoch.or(Some(fresh));
         after.n = before.n.next();
         after.at = before.at.max(now);
-        Self { feed, before, after, changes: Vec::new(), writes: Vec::new() }
+        Self { feed, decided: now, before, after, changes: Vec::new(), writes: Vec::new() }
     }
 
     /// Its number.
@@ -83,29 +94,37 @@ impl Commit {
 }
 
 impl Table {
-    /// Makes a commit true, or changes nothing.
+    /// Makes a commit true, or changes nothing; at `now`, by the clock that it was decided by. One that was decided five seconds
+    /// ago is lost before it is sent, one that is on its way at that time is given up.
     ///
     /// # Errors
     /// [`Error::Conflict`] never: it is [`Outcome::Lost`]. Otherwise as the table's; then it is not known whether it is stored.
-    pub async fn commit(&self, commit: &Commit) -> Result<Outcome, Error> {
+    pub async fn commit(&self, commit: &Commit, now: Moment) -> Result<Outcome, Error> {
+        let left = IN_TIME.saturating_sub(now.since(commit.decided));
+        if left.is_zero() {
+            return Ok(Outcome::Lost);
+        }
         self.meter.commit();
         let mut items = vec![self.state_item(commit)?, self.entry_item(commit)?];
         for write in &commit.writes {
             items.push(self.write_item(&key::feed(&commit.feed), write, commit.after.at)?);
         }
-        let answer = self
+        let sending = self
             .client
             .transact_write_items()
             .set_transact_items(Some(items))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match answer {
+            .send();
+        match tokio::time::timeout(left, sending).await.map_err(|late| Error::Engine(Box::new(late)))? {
             Ok(answer) => {
                 self.meter.write(answer.consumed_capacity());
                 Ok(Outcome::Done)
             }
-            Err(error) => judge(commit, error),
+            Err(error) => judge(commit, error).inspect(|outcome| {
+                if *outcome == Outcome::Lost {
+                    self.meter.conflict();
+                }
+            }),
         }
     }
 

@@ -79,7 +79,7 @@ async fn commit(table: &Table, feed: &Feed, expires: Moment) {
         ],
         ..Commit::on(feed.clone(), FeedState::default(), noon(), Epoch(1))
     };
-    assert_eq!(table.commit(&commit).await.unwrap(), Outcome::Done);
+    assert_eq!(table.commit(&commit, commit.decided).await.unwrap(), Outcome::Done);
 }
 
 /// One item of every other kind, the connections aside.

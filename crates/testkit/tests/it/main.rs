@@ -12,6 +12,7 @@ mod expired_journal;
 mod folded;
 mod held;
 mod hub;
+mod late;
 mod lists;
 mod overtaken;
 mod requests;
