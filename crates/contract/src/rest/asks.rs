@@ -135,7 +135,7 @@ pub fn parse_notify(body: &[u8], now: Moment) -> Result<Notify, Problem> {
     Ok(fields::read(body, |fields| {
         let users = take_users(fields);
         let at = take_at(fields, now);
-        let content = content::take(fields, "type");
+        let content = take_content(fields, now);
         Some(Notify { users: users?, content: content?, at })
     })?)
 }
@@ -148,7 +148,7 @@ pub fn parse_broadcast(body: &[u8], now: Moment) -> Result<Broadcast, Problem> {
     Ok(fields::read(body, |fields| {
         let channel = fields.optional("audience", |value| fields::name(value, Channel::parse)).unwrap_or(Channel::Everyone);
         let at = take_at(fields, now);
-        let content = content::take(fields, "type");
+        let content = take_content(fields, now);
         Some(Broadcast { channel, content: content?, at })
     })?)
 }
@@ -176,6 +176,16 @@ pub fn parse_preferences(body: &[u8]) -> Result<Preferences, Problem> {
         let muted = take_each(fields, "muted", muted, |value| fields::name(value, Category::parse))?;
         Some(Preferences { muted: muted.into_iter().collect() })
     })?)
+}
+
+/// Takes what a notification says. A page that sends one which has expired made a mistake, and is here to be told; what a job sends may
+/// have waited in a queue.
+fn take_content(fields: &mut Fields<'_>, now: Moment) -> Option<Content> {
+    let content = content::take(fields, "type")?;
+    if content.expires.is_some_and(|expires| expires <= now) {
+        fields.refuse("expiresAt", "must lie ahead");
+    }
+    Some(content)
 }
 
 /// Takes `at`; an author's clock may run ahead by [`limits::CLOCK_AHEAD`] at most.

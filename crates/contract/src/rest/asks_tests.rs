@@ -105,6 +105,8 @@ fn a_notification_goes_to_one_or_many() {
         (r#"{"userIds":["u",""],"title":"t"}"#, &["userIds[1]"]),
         (r#"{"userId":"u","title":"t","id":"mine"}"#, &["id"]),
         (r#"{"userId":"u","title":"t","at":"1970-01-03T00:00:00Z"}"#, &["at"]),
+        (r#"{"userId":"u","title":"t","expiresAt":"1970-01-01T00:00:00Z"}"#, &["expiresAt"]),
+        (r#"{"userId":7,"title":"t","expiresAt":"1969-12-31T23:59:59.999Z"}"#, &["userId", "expiresAt"]),
         (r#"{"userId":7}"#, &["userId", "title"]),
     ] {
         assert_eq!(named(parse_notify(body.as_bytes(), now)), names, "{body}");
@@ -120,6 +122,8 @@ fn a_broadcast_goes_to_everyone_or_a_topic() {
     assert_eq!(channel(r#"{"title":"t","audience":"ops"}"#), Ok("ops".into()));
     assert_eq!(named(channel(r#"{"title":"t","audience":"user"}"#)), ["audience"]);
     assert_eq!(named(channel(r#"{"title":"t","userId":"u"}"#)), ["userId"]);
+    assert_eq!(channel(r#"{"title":"t","expiresAt":"1970-01-01T00:00:00.001Z"}"#), Ok("everyone".into()));
+    assert_eq!(named(channel(r#"{"title":"t","expiresAt":"1970-01-01T00:00:00Z"}"#)), ["expiresAt"]);
 }
 
 #[test]
