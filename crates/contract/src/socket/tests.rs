@@ -1,9 +1,10 @@
 //! Messages of both directions.
 
 use inbox::event::{Counts, Event};
-use inbox::id::{NotificationId, Slot, TaskId, UserId};
+use inbox::id::{Category, EventKey, NotificationId, Slot, TaskId, UserId};
 use inbox::limits;
 use inbox::moment::Moment;
+use inbox::notification::{Action, Audience, Content, Notification, Severity, UnreadSince};
 use inbox::position::{FeedTag, Position, Segment, Seq};
 use inbox::task::{Task, TaskStatus};
 use proptest::prelude::*;
@@ -189,6 +190,51 @@ fn five_thousand_changes_are_some_messages_under_the_limit() {
     let events: usize = messages.iter().map(|message| value(message)["events"].as_array().unwrap().len()).sum();
     assert_eq!(events, 10_000);
     assert!(messages.iter().all(|message| message.len() > limits::SOCKET_MESSAGE_BYTES / 2 || message.ends_with(b"}}}")));
+}
+
+/// Every field at its limit, and made of what JSON has to escape: still some events fit one message.
+#[test]
+fn no_event_is_larger_than_half_a_message() {
+    let odd = |characters: usize| "\u{1}".repeat(characters);
+    let (user, name) = (UserId::parse(&"\\".repeat(limits::ID_BYTES)).unwrap(), "\\".repeat(limits::ID_BYTES));
+    let task = Task {
+        id: TaskId::parse(&name).unwrap(),
+        user: user.clone(),
+        name: odd(limits::TASK_NAME_CHARS),
+        status: TaskStatus::Failed,
+        progress: Some(12.345_678_9),
+        result: Some(format!("\"{}\"", "x".repeat(limits::TASK_RESULT_BYTES - 2))),
+        error: Some(odd(limits::TASK_ERROR_CHARS)),
+        created: Moment::default(),
+        updated: Moment::default(),
+        at: Moment::default(),
+        expires: Moment::default(),
+    };
+    let action = Action { label: odd(limits::ACTION_LABEL_CHARS), url: "\\".repeat(limits::ACTION_URL_BYTES) };
+    let content = Content {
+        title: odd(limits::TITLE_CHARS),
+        message: odd(limits::MESSAGE_CHARS),
+        severity: Severity::Warning,
+        category: Some(Category::parse(&name).unwrap()),
+        key: Some(EventKey::parse(&name).unwrap()),
+        actions: vec![action; limits::ACTIONS],
+        data: Some(format!("{{\"a\":\"{}\"}}", "x".repeat(limits::DATA_BYTES - 8))),
+        expires: None,
+    };
+    let notification = Notification {
+        id: NotificationId { feed: OWN, slot: Slot { born: Seq(1), place: 0 } },
+        user: None,
+        content,
+        audience: Audience::User,
+        created: Moment::default(),
+        expires: Moment::default(),
+        archived: false,
+        unread_since: Some(UnreadSince { feed: Audience::User, n: Seq(1) }),
+    };
+    for event in [Event::TaskCompleted(task), Event::Notification(notification)] {
+        let length = encode(&event).len(&ReaderName::new(&user));
+        assert!((32 * 1_024..limits::SOCKET_MESSAGE_BYTES / 2).contains(&length), "{length} bytes");
+    }
 }
 
 /// The largest names and the most feeds that there may be stand beside the largest events.
