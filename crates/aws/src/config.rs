@@ -34,6 +34,8 @@ pub struct Store {
     pub tenants: bool,
     /// What to log. `BELFRY_LOG`, info by default.
     pub log: String,
+    /// What the function is called; metrics say so. `AWS_LAMBDA_FUNCTION_NAME`, which Lambda sets.
+    pub function: String,
 }
 
 /// The environment of `api`.
@@ -91,6 +93,8 @@ pub struct Deliver {
 pub struct Fanout {
     /// Where the truth is.
     pub store: Store,
+    /// Where a text that is no job goes. `BELFRY_DEAD_LETTER_QUEUE_URL`.
+    pub dead_letter_queue_url: String,
     /// How news reach sockets.
     pub pushing: Pushing,
 }
@@ -150,7 +154,12 @@ impl Fanout {
     /// # Errors
     /// Everything that is wrong.
     pub fn read(vars: &Vars) -> Result<Self, Problems> {
-        vars.read(|asks| Self { store: store(asks), pushing: pushing::read(asks) })
+        let read = |asks: &mut Asks<'_>| Self {
+            store: store(asks),
+            dead_letter_queue_url: asks.needed("BELFRY_DEAD_LETTER_QUEUE_URL"),
+            pushing: pushing::read(asks),
+        };
+        vars.read(read)
     }
 }
 
@@ -163,6 +172,7 @@ fn store(asks: &mut Asks<'_>) -> Store {
         task_retention: days(asks.number("BELFRY_TASK_RETENTION_DAYS", 1..=RETENTION_DAYS_MAX, limits::TASK_RETENTION.as_secs() / 86_400)),
         tenants: asks.text("BELFRY_TENANT_CLAIM").is_some(),
         log: asks.text("BELFRY_LOG").unwrap_or("info").to_owned(),
+        function: asks.text("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("belfry").to_owned(),
     }
 }
 

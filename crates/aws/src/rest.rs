@@ -11,7 +11,7 @@ use std::convert::Infallible;
 use axum::Router;
 use axum::body::Body;
 use axum::response::IntoResponse as _;
-use belfry_http::app::App;
+use belfry_http::app::{App, StreamAnswer};
 use belfry_http::failure::Failure;
 use belfry_http::router::router;
 use bytes::Bytes;
@@ -24,26 +24,38 @@ use lambda_http::{Adapter, Request, Service, StreamAdapter};
 use lambda_runtime::{LambdaEvent, StreamResponse};
 use serde::Serialize;
 use service::Service as UseCases;
+
+use crate::telemetry::{Counts, Metric};
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 
 /// The one route that needs the streaming integration.
 const STREAM: &str = "/api/stream/events";
 
-/// `api`: every answer is whole before it leaves, and whatever the request committed has been pushed by then.
-pub fn buffered(app: App) -> impl Service<LambdaEvent<LambdaRequest>, Response = impl Serialize, Error = Infallible, Future: Send> {
+/// `api`: every answer is whole before it leaves, and whatever the request committed has been pushed by then. `count` is called after each
+/// request; the same below.
+pub fn buffered(
+    app: App,
+    count: impl Fn(Counts) + Clone + Send + 'static,
+) -> impl Service<LambdaEvent<LambdaRequest>, Response = impl Serialize, Error = Infallible, Future: Send> {
     let service = app.service.clone();
     let router = router(app);
-    let answer = move |request: Request| whole(router.clone(), service.clone(), request);
+    let answer = move |request: Request| {
+        let (answered, count) = (whole(router.clone(), service.clone(), request), count.clone());
+        async move { answered.await.inspect(|response| count(counted(response))) }
+    };
     ServiceBuilder::new().map_request(repair::event).layer_fn(Adapter::from).service(service_fn(answer))
 }
 
 /// `stream`: an answer leaves as it is made. The other routes work here too.
-pub fn streaming(app: App) -> impl Service<LambdaEvent<LambdaRequest>, Response = StreamResponse<impl Pieces>, Error = Infallible, Future: Send> {
+pub fn streaming(
+    app: App,
+    count: impl Fn(Counts) + Clone + Send + 'static,
+) -> impl Service<LambdaEvent<LambdaRequest>, Response = StreamResponse<impl Pieces>, Error = Infallible, Future: Send> {
     let service = app.service.clone();
     let router = router(app);
     let answer = move |request: Request| {
-        let answered = answer(router.clone(), service.clone(), request);
-        async move { answered.await.map(joined) }
+        let (answered, count) = (answer(router.clone(), service.clone(), request), count.clone());
+        async move { answered.await.inspect(|response| count(counted(response))).map(joined) }
     };
     ServiceBuilder::new().map_request(repair::event).layer_fn(StreamAdapter::from).service(service_fn(answer))
 }
@@ -67,6 +79,16 @@ async fn answer(router: Router, service: UseCases, request: Request) -> Result<R
     // After the answer, Lambda stops this process until the next event.
     service.flush_pushes().await;
     Ok(response)
+}
+
+fn counted<B>(response: &Response<B>) -> Counts {
+    let mut counts = Counts::default();
+    match response.extensions().get::<StreamAnswer>() {
+        Some(StreamAnswer::Taken { open }) => counts.add(Metric::StreamsOpen, open.unwrap_or(0)),
+        Some(StreamAnswer::Refused) => counts.add(Metric::StreamsRefused, 1),
+        None => {}
+    }
+    counts
 }
 
 /// API Gateway takes one text a header from a streamed answer, where a repeated one would become a list. Cookies travel apart.

@@ -69,6 +69,18 @@ impl StreamFlush {
     }
 }
 
+/// What became of a wish for a stream; stands among the extensions of its answer, for whoever counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamAnswer {
+    /// It was taken; so many are open now, where somebody counts them.
+    Taken {
+        /// In all processes.
+        open: Option<u64>,
+    },
+    /// There are enough.
+    Refused,
+}
+
 /// A way to hear of news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Transport {

@@ -1,5 +1,7 @@
 //! Verifies tokens and fetches the issuer's keys when they are needed: one fetch at a time, however many wait.
 
+mod kept;
+
 use std::error::Error;
 use std::pin::Pin;
 use std::sync::{PoisonError, RwLock};
@@ -7,7 +9,7 @@ use std::time::Duration;
 
 use auth::cache::{KeyCache, Outcome, verify_with_cache};
 use auth::claims::Caller;
-use auth::config::AuthConfig;
+use auth::config::{AuthConfig, Secret};
 use auth::rejection::Rejection;
 use bytes::Bytes;
 use inbox::moment::Moment;
@@ -15,12 +17,15 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 use tracing::warn;
 
+pub use kept::{FetchSecrets, FetchingSecrets};
+use kept::Kept;
+
 /// An issuer that takes longer is down for us: requests wait no longer than this.
 const FETCH_MAX: Duration = Duration::from_secs(5);
 
-/// Why the keys could not be fetched.
+/// Why keys could not be fetched.
 #[derive(Debug, Error)]
-#[error("the issuer's keys could not be fetched")]
+#[error("the keys could not be fetched")]
 pub struct FetchError(#[source] pub Box<dyn Error + Send + Sync>);
 
 /// A fetch under way.
@@ -41,8 +46,17 @@ pub enum Denied {
     Unavailable,
 }
 
-/// Verifies tokens by one configuration. Shared by all requests.
-pub struct Authenticator {
+/// Verifies tokens. Shared by all requests.
+pub struct Authenticator(Keys);
+
+enum Keys {
+    /// By one configuration: a secret that stays, or an issuer's published keys.
+    Known(Box<Known>),
+    /// By secrets that are kept elsewhere.
+    Kept(Kept),
+}
+
+struct Known {
     config: AuthConfig,
     cache: RwLock<KeyCache>,
     fetcher: Option<Box<dyn FetchKeys>>,
@@ -52,13 +66,17 @@ pub struct Authenticator {
 impl Authenticator {
     /// For a shared secret, which needs no fetching.
     pub fn new(config: AuthConfig) -> Self {
-        let cache = RwLock::new(KeyCache::new(&config.keys));
-        Self { config, cache, fetcher: None, one_at_a_time: Mutex::new(()) }
+        Self(Keys::Known(Box::new(Known::new(config, None))))
     }
 
     /// For published keys, fetched by `fetcher` when they are first needed.
     pub fn with_fetcher(config: AuthConfig, fetcher: impl FetchKeys + 'static) -> Self {
-        Self { fetcher: Some(Box::new(fetcher)), ..Self::new(config) }
+        Self(Keys::Known(Box::new(Known::new(config, Some(Box::new(fetcher))))))
+    }
+
+    /// For secrets that are kept elsewhere and change now and then; `config` says what tokens must be like beside their signature.
+    pub fn with_secrets(config: impl Fn(Secret) -> AuthConfig + Send + Sync + 'static, fetcher: impl FetchSecrets + 'static) -> Self {
+        Self(Keys::Kept(Kept::new(Box::new(config), Box::new(fetcher))))
     }
 
     /// Who holds this token, at `now`.
@@ -66,6 +84,20 @@ impl Authenticator {
     /// # Errors
     /// [`Denied`]: the token is no good, or it cannot be told at present.
     pub async fn caller(&self, token: &str, now: Moment) -> Result<Caller, Denied> {
+        match &self.0 {
+            Keys::Known(known) => known.caller(token, now).await,
+            Keys::Kept(kept) => kept.caller(token, now).await,
+        }
+    }
+}
+
+impl Known {
+    fn new(config: AuthConfig, fetcher: Option<Box<dyn FetchKeys>>) -> Self {
+        let cache = RwLock::new(KeyCache::new(&config.keys));
+        Self { config, cache, fetcher, one_at_a_time: Mutex::new(()) }
+    }
+
+    async fn caller(&self, token: &str, now: Moment) -> Result<Caller, Denied> {
         let mut outcome = self.verify(token, now);
         if outcome == Outcome::NeedsKeys {
             self.refresh(now).await;
@@ -94,7 +126,7 @@ impl Authenticator {
             return;
         }
         // The request may be dropped while it waits; the fetch must not look as if it went on.
-        let mut begun = Begun { authenticator: self, now, ended: false };
+        let mut begun = Begun { known: self, now, ended: false };
         match tokio::time::timeout(FETCH_MAX, fetcher.fetch()).await {
             Ok(Ok(keys)) => begun.store(&keys),
             Ok(Err(error)) => warn!(error = &error as &dyn Error, "the issuer's keys could not be fetched"),
@@ -105,7 +137,7 @@ impl Authenticator {
 
 /// A fetch that counts as failed unless it stores something.
 struct Begun<'a> {
-    authenticator: &'a Authenticator,
+    known: &'a Known,
     now: Moment,
     ended: bool,
 }
@@ -113,7 +145,7 @@ struct Begun<'a> {
 impl Begun<'_> {
     fn store(&mut self, keys: &[u8]) {
         self.ended = true;
-        if let Err(error) = self.authenticator.with_cache(|cache| cache.store(keys, self.now)) {
+        if let Err(error) = self.known.with_cache(|cache| cache.store(keys, self.now)) {
             warn!(error = &error as &dyn Error, "the issuer's keys cannot be used");
         }
     }
@@ -122,7 +154,7 @@ impl Begun<'_> {
 impl Drop for Begun<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            self.authenticator.with_cache(|cache| cache.failed(self.now));
+            self.known.with_cache(|cache| cache.failed(self.now));
         }
     }
 }

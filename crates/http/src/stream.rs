@@ -19,7 +19,7 @@ use inbox::event::Event;
 use service::{After, Entropy, Error, Group, Item, OpenStream, Stream};
 use tracing::debug;
 
-use crate::app::{App, PAD_BYTES, StreamFlush};
+use crate::app::{App, PAD_BYTES, StreamAnswer, StreamFlush};
 use crate::body::QueryText;
 use crate::caller::{Caller, StreamCaller};
 use crate::failure::Failure;
@@ -60,17 +60,26 @@ pub(crate) async fn events(
     };
     let name = ReaderName::new(&ask.reader.user);
     let retry = retry(app.service.entropy());
-    let body = match app.service.open_stream(ask).await {
-        Ok(stream) => Body::new(Sse::new(stream, name, types, retry, app.settings.flush)),
+    let (body, outcome) = match app.service.open_stream(ask).await {
+        Ok(stream) => {
+            let taken = StreamAnswer::Taken { open: stream.open_everywhere() };
+            (Body::new(Sse::new(stream, name, types, retry, app.settings.flush)), taken)
+        }
         // A plain EventSource stops for ever on 503, so it is told to come back by a stream that ends at once.
         Err(Error::Busy { .. }) if !own_client => {
             let mut bytes = Vec::new();
             sse::retry(&mut bytes, retry);
-            Body::from(bytes)
+            (Body::from(bytes), StreamAnswer::Refused)
         }
+        Err(error @ Error::Busy { .. }) => return Ok(counted(Failure::from(error).into_response(), StreamAnswer::Refused)),
         Err(error) => return Err(error.into()),
     };
-    Ok(answer(body))
+    Ok(counted(answer(body), outcome))
+}
+
+fn counted(mut response: Response, outcome: StreamAnswer) -> Response {
+    response.extensions_mut().insert(outcome);
+    response
 }
 
 /// A token may be a little late everywhere else; a stream that it opened would end at once.

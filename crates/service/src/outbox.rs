@@ -2,7 +2,7 @@
 //! between the two loses a push, never a change.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -76,6 +76,8 @@ pub(crate) struct Outbox {
     pub(crate) pushing: tokio::sync::Mutex<()>,
     /// Whether somebody pushes in the background.
     pub(crate) background: AtomicBool,
+    /// Pushes that were given up.
+    pub(crate) lost: AtomicU64,
 }
 
 #[derive(Default)]
@@ -137,6 +139,11 @@ impl Service {
         if self.inner.pushing.set(Pushing { push, jobs, encode, settings }).is_err() {
             tracing::warn!("a second way to push is ignored");
         }
+    }
+
+    /// How many pushes of commits were given up since this was last asked; those of a job are told by [`crate::Worked`].
+    pub fn take_pushes_lost(&self) -> u64 {
+        self.inner.outbox.lost.swap(0, Ordering::Relaxed)
     }
 
     pub(crate) fn pushing(&self) -> Option<&Pushing> {

@@ -167,6 +167,7 @@ impl Service {
         for letter in letters.iter() {
             let (posted, _) = self.post(&how, &socket.id, letter).await;
             if posted == Posted::Lost {
+                self.inner.outbox.lost.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(connection.id = %socket.id, n = letter.n.0, "a push is lost; the socket finds out by its number");
             }
             if posted != Posted::Taken {

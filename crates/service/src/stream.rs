@@ -197,6 +197,11 @@ impl Stream {
         &self.preferences
     }
 
+    /// How many streams all processes held when this one was opened, itself among them; `None` where nobody counts them.
+    pub fn open_everywhere(&self) -> Option<u64> {
+        self.slot.map(|slot| slot.open)
+    }
+
     /// Whose stream it is.
     pub fn reader(&self) -> &Reader {
         &self.reader

@@ -19,6 +19,7 @@ pub struct Meter {
     read: AtomicU64,
     write: AtomicU64,
     commits: AtomicU64,
+    conflicts: AtomicU64,
 }
 
 impl Meter {
@@ -30,6 +31,15 @@ impl Meter {
     /// How many transactions were tried so far.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
+    }
+
+    /// How many transactions another writer beat since this was last asked.
+    pub fn take_conflicts(&self) -> u64 {
+        self.conflicts.swap(0, Ordering::Relaxed)
+    }
+
+    pub(crate) fn conflict(&self) {
+        self.conflicts.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn commit(&self) {

@@ -14,10 +14,15 @@ use crate::key::{self, PK, SK, STREAMS};
 use crate::schema::TTL;
 use crate::{Error, Table, failed};
 
-/// What one open stream holds: the minute since the epoch in which it was opened.
+/// What one open stream holds: a place in the count of the minute in which it was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a slot that is not released counts until its window is over"]
-pub struct StreamSlot(i64);
+pub struct StreamSlot {
+    /// Since the epoch.
+    minute: i64,
+    /// How many streams were open then, this one among them.
+    pub open: u64,
+}
 
 /// How long a count outlives its window before it is deleted.
 const KEPT: Duration = Duration::from_hours(1);
@@ -55,7 +60,7 @@ impl Table {
         match answer {
             Ok(answer) => {
                 self.meter.write(answer.consumed_capacity());
-                Ok(Some(StreamSlot(minute)))
+                Ok(Some(StreamSlot { minute, open: open + 1 }))
             }
             Err(error) if refused(&error) => Ok(None),
             Err(error) => Err(failed(error)),
@@ -72,7 +77,7 @@ impl Table {
             .update_item()
             .table_name(&*self.name)
             .key(PK, text(STREAMS))
-            .key(SK, text(key::stream_minute(slot.0)))
+            .key(SK, text(key::stream_minute(slot.minute)))
             .update_expression("ADD #open :one")
             .condition_expression("#open > :none")
             .expression_attribute_names("#open", OPEN)

@@ -1,2 +1,24 @@
-//! The function.
-fn main() {}
+//! Background jobs: a broadcast to one shard of the sockets, or a piece of a sweep.
+
+use std::sync::Arc;
+
+use aws::clients::Clients;
+use aws::config::{Fanout, Vars};
+use aws::dead_letters::DeadLetterQueue;
+use aws::run::{self, Watch};
+use aws::{fanout, parts, telemetry};
+use lambda_runtime::{LambdaEvent, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let vars = Vars::of_process();
+    let config = Fanout::read(&vars)?;
+    telemetry::start(&config.store.log)?;
+    let clients = Arc::new(Clients::new(vars));
+    let service = parts::service(&config.store, None, &clients);
+    let gateway = parts::push_to(&service, &config.pushing, &clients);
+    let watch = Watch::new(&config.store.function, service.clone(), Some(gateway));
+    let dead_letters = DeadLetterQueue::new(Arc::clone(&clients), config.dead_letter_queue_url);
+    let fanout = fanout::Fanout::new(service, dead_letters, config.pushing.posts_per_s);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| run::fanout(event, fanout.clone(), watch.clone()))).await
+}
