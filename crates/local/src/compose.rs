@@ -2,6 +2,7 @@
 
 use std::fs::{DirBuilder, File};
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,11 +23,14 @@ use table::Table;
 use crate::bus::{Apply, Bus, Outcome, Worker, bus};
 use crate::dead_letters::DeadLetters;
 use crate::intake::IntakeError;
+use crate::jobs::{self, JobWorker};
 use crate::jwks_fetch::JwksFetch;
 use crate::ports::{Clock, Entropy};
+use crate::pushing::Pushing;
 use crate::settings::{Keys, Settings, published_keys};
 use crate::signin::{self, SignIn};
 use crate::sns_api::{self, SnsApi};
+use crate::sockets::{self, Hall};
 use crate::{dev_secret, page};
 
 /// The table's name in the embedded engine.
@@ -52,12 +56,15 @@ pub struct Server {
     pub service: Service,
     /// The topic.
     pub bus: Bus,
+    /// All open sockets.
+    pub hall: Hall,
     /// What nobody could read.
     pub dead_letters: DeadLetters,
     /// Where sign-in for development is on: the secret that signs its tokens.
     pub development: Option<Secret>,
     engine: Engine,
     worker: Worker,
+    jobs: JobWorker,
     /// Held for as long as this process serves the folder.
     lock: Option<File>,
 }
@@ -75,11 +82,16 @@ impl Drop for Running {
 }
 
 impl Server {
-    /// Opens the data (made when absent) and composes the rest.
+    /// Opens the data (made when absent) and composes the rest, to be served at `address`.
     ///
     /// # Errors
     /// The data cannot be opened, or a setting cannot be used after all.
-    pub async fn compose(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, Error> {
+    pub async fn compose(
+        settings: &Settings,
+        address: SocketAddr,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, Error> {
         let data = settings.data.as_deref();
         let lock = data.map(take_folder).transpose()?;
         let engine = data.map_or_else(Engine::in_memory, |data| Engine::open(&data.join("belfry.db")))?;
@@ -98,26 +110,33 @@ impl Server {
         let service = Service::new(table, Arc::clone(&clock), Arc::clone(&entropy), chosen);
         let (bus, worker) = bus(dead_letters.clone(), Arc::clone(&clock), Arc::clone(&entropy));
         service.publish_to(Arc::new(bus.clone()));
+        let pushing = Pushing::new(address, &settings.access, &*entropy);
+        let (queue, jobs) = jobs::queue();
+        pushing.push_for(&service, queue);
 
         let development = development_secret(settings, &*entropy)?;
         let app =
             App { service: service.clone(), auth: Arc::new(authenticator(settings, development.as_ref())?), settings: http(settings)? };
+        let sockets = pushing.sockets(app.clone(), Arc::clone(&clock), Arc::clone(&entropy));
+        let hall = sockets.hall.clone();
         let sns = SnsApi { intake: Arc::new(bus.clone()), access: settings.access.clone(), clock: Arc::clone(&clock), entropy };
-        let mut router = page::router().merge(sns_api::router(sns));
+        let mut router = page::router().merge(sns_api::router(sns)).merge(sockets::router(sockets));
         if let Some(secret) = &development {
             router = router.merge(signin::router(SignIn { secret: secret.clone(), cookie_name: settings.cookie_name.clone(), clock }));
         }
         let router = router.fallback_service(belfry_http::router::router(app));
-        Ok(Self { router, service, bus, dead_letters, development, engine, worker, lock })
+        Ok(Self { router, service, bus, hall, dead_letters, development, engine, worker, jobs, lock })
     }
 
     /// Starts what runs beside the requests.
     pub fn start(self) -> Running {
-        let (ticker, sweeper) = (self.service.clone(), self.service.clone());
+        let (ticker, sweeper, pusher) = (self.service.clone(), self.service.clone(), self.service.clone());
         let tasks = vec![
             tokio::spawn(self.worker.run(Arc::new(Store(self.service.clone())))),
             tokio::spawn(async move { ticker.run_ticker().await }),
             tokio::spawn(async move { sweeper.run_sweeper().await }),
+            tokio::spawn(async move { pusher.run_pusher().await }),
+            tokio::spawn(self.jobs.run(self.service.clone())),
             tokio::spawn(expire(self.engine, self.service)),
         ];
         Running { tasks, _lock: self.lock }
@@ -168,8 +187,7 @@ fn http(settings: &Settings) -> Result<Arc<app::Settings>, Error> {
         cookie_name: settings.cookie_name.clone(),
         heartbeat: settings.heartbeat,
         window: settings.window,
-        // A socket is not served yet; clients are told of what there is.
-        transports: vec![app::Transport::Sse, app::Transport::Poll],
+        sockets_url: Some(sockets::PATH.to_owned()),
         ..app::Settings::default()
     }))
 }

@@ -48,13 +48,15 @@ pub fn queue() -> (JobQueue, JobWorker) {
 }
 
 impl JobQueue {
-    fn put(&self, job: Job) {
-        let queue = match job {
-            Job::Fanout { .. } => &self.broadcasts,
-            Job::Sweep { .. } => &self.sweeps,
-        };
-        // A worker that is gone ends with the process.
-        let _ = queue.send(job);
+    fn put(&self, jobs: Vec<Job>) {
+        for job in jobs {
+            let queue = match job {
+                Job::Fanout { .. } => &self.broadcasts,
+                Job::Sweep { .. } => &self.sweeps,
+            };
+            // A worker that is gone ends with the process.
+            let _ = queue.send(job);
+        }
     }
 }
 
@@ -66,12 +68,12 @@ impl Jobs for JobQueue {
                 return Err(PublishError::Busy);
             }
             if delay.is_zero() {
-                jobs.into_iter().for_each(|job| self.put(job));
+                self.put(jobs);
             } else {
                 let queue = self.clone();
                 tokio::spawn(async move {
                     tokio::time::sleep(delay).await;
-                    jobs.into_iter().for_each(|job| queue.put(job));
+                    queue.put(jobs);
                 });
             }
             Ok(())

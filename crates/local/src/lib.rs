@@ -13,6 +13,7 @@ pub mod jwks_fetch;
 pub mod out;
 pub mod page;
 pub mod ports;
+mod pushing;
 pub mod random;
 pub mod server;
 pub mod settings;

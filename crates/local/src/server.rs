@@ -20,7 +20,7 @@ use crate::signin::{ADMIN, DEMO_USERS, TOKEN_LIFE};
 use crate::sns_api::{Access, TOPIC_ARN};
 use crate::system::{SystemClock, SystemEntropy};
 
-/// Within this time all streams end, each at its own moment.
+/// Within this time all streams and sockets end, each at its own moment.
 const STREAMS_END_WITHIN: Duration = Duration::from_secs(2);
 /// What has not ended then is cut.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -35,9 +35,10 @@ pub async fn serve(args: &ServeArgs) -> Result<(), Error> {
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     // The address first: a server that cannot have it leaves no folder behind.
     let listener = listen(&settings).await?;
-    let server = Server::compose(&settings, Arc::clone(&clock), Arc::clone(&entropy)).await?;
+    let server = Server::compose(&settings, listener.local_addr()?, Arc::clone(&clock), Arc::clone(&entropy)).await?;
     let (router, service, bus, development) =
         (server.router.clone(), server.service.clone(), server.bus.clone(), server.development.clone());
+    let hall = server.hall.clone();
     let running = server.start();
     let demo = settings.demo.then(|| tokio::spawn(crate::demo::run(bus, Arc::clone(&clock), Arc::clone(&entropy))));
     greet(&settings, &listener, development.as_ref(), clock.now())?;
@@ -48,8 +49,16 @@ pub async fn serve(args: &ServeArgs) -> Result<(), Error> {
     demo.iter().for_each(tokio::task::JoinHandle::abort);
     service.hub().shutdown(clock.now(), STREAMS_END_WITHIN, &*entropy);
     stop.now();
+    let sockets = tokio::time::timeout(PATIENCE, hall.shutdown(STREAMS_END_WITHIN, &*entropy));
+    let all_end = async {
+        let (serving, sockets) = tokio::join!(serving, sockets);
+        if sockets.is_err() {
+            tracing::warn!("some sockets did not end in time");
+        }
+        serving
+    };
     tokio::select! {
-        finished = serving => finished?,
+        finished = all_end => finished?,
         again = ended() => again?,
     }
     drop(running);

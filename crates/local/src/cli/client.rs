@@ -5,6 +5,8 @@ use inbox::id::UserId;
 use reqwest::header::{ACCEPT, AUTHORIZATION};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::handshake::client::Request as SocketRequest;
 
 use super::Error;
 use super::token::KeyArgs;
@@ -49,6 +51,14 @@ impl Caller {
     pub(super) fn get(&self, path: &str) -> RequestBuilder {
         let request = self.http.get(format!("{}{path}", self.base));
         request.header(AUTHORIZATION, format!("Bearer {}", self.token)).header(ACCEPT, "*/*")
+    }
+
+    /// The handshake of a socket.
+    pub(super) fn socket(&self) -> Result<SocketRequest, Error> {
+        let rest = self.base.strip_prefix("http://").ok_or("sockets are followed over http:// only here; use --transport sse")?;
+        let mut request = format!("ws://{rest}{}", crate::sockets::PATH).into_client_request()?;
+        request.headers_mut().insert(AUTHORIZATION, format!("Bearer {}", self.token).parse()?);
+        Ok(request)
     }
 
     /// Sends it; anything but a success is an error that tells what the server said.

@@ -4,6 +4,7 @@ mod client;
 mod inbox;
 mod publish;
 mod tail;
+mod tail_socket;
 mod token;
 
 use clap::{Parser, Subcommand};

@@ -1,8 +1,8 @@
-//! `belfry tail`: follows a user's stream, and goes on where it stood when the line breaks.
+//! `belfry tail`: follows a user's inbox, and goes on where it stood when the line breaks. Here over a stream.
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use contract::sse::{Frame, Parser};
 use inbox::backoff::Backoff;
 use reqwest::Response;
@@ -23,13 +23,16 @@ const SILENCE_MAX: Duration = Duration::from_secs(90);
 #[derive(Args, Clone, Debug)]
 pub struct TailArgs {
     #[command(flatten)]
-    client: ClientArgs,
+    pub(super) client: ClientArgs,
+    /// How to follow: a stream, or a socket as browsers open one
+    #[arg(long, value_enum, default_value_t = Transport::Sse)]
+    transport: Transport,
     /// A position to begin from, instead of now
     #[arg(long, value_name = "CURSOR")]
-    after: Option<String>,
+    pub(super) after: Option<String>,
     /// Event types, separated by commas; all unless given
     #[arg(long, value_name = "A,B")]
-    types: Option<String>,
+    pub(super) types: Option<String>,
     /// Every event as its JSON
     #[arg(long)]
     json: bool,
@@ -38,8 +41,15 @@ pub struct TailArgs {
     count: Option<u64>,
 }
 
+/// How news come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Transport {
+    Sse,
+    Socket,
+}
+
 /// How a connection ended.
-enum Ended {
+pub(super) enum Ended {
     /// As many events as were asked for.
     Enough,
     /// By itself: go on from the last position.
@@ -47,8 +57,52 @@ enum Ended {
 }
 
 pub(super) async fn run(args: &TailArgs) -> Result<(), Error> {
+    match args.transport {
+        Transport::Sse => stream(args).await,
+        Transport::Socket => super::tail_socket::run(args).await,
+    }
+}
+
+/// What is told, and how much of it is still to be.
+pub(super) struct Teller {
+    json: bool,
+    left: Option<u64>,
+}
+
+impl Teller {
+    pub(super) fn new(args: &TailArgs) -> Self {
+        Self { json: args.json, left: args.count }
+    }
+
+    #[cfg(test)]
+    pub(super) fn for_tests() -> Self {
+        Self { json: true, left: None }
+    }
+
+    /// Tells one event.
+    pub(super) fn tell(&mut self, data: &str) {
+        if self.json {
+            out::line(data);
+        } else {
+            out::line(&sentence(&serde_json::from_str(data).unwrap_or_default()));
+        }
+        self.left = self.left.map(|left| left.saturating_sub(1));
+    }
+
+    /// Whether that was all that was asked for.
+    pub(super) fn enough(&self) -> bool {
+        self.left == Some(0)
+    }
+}
+
+/// Waits before the next try.
+pub(super) async fn pause(attempt: u32) {
+    tokio::time::sleep(BACKOFF.wait(attempt, SystemEntropy.u64())).await;
+}
+
+async fn stream(args: &TailArgs) -> Result<(), Error> {
     let caller = args.client.caller()?;
-    let mut tail = Tail { args, after: args.after.clone().unwrap_or_default(), attempt: 0, left: args.count };
+    let mut tail = Tail { args, after: args.after.clone().unwrap_or_default(), attempt: 0, teller: Teller::new(args) };
     loop {
         match tail.connect(&caller).await? {
             Some(response) => match tail.follow(response).await {
@@ -57,7 +111,7 @@ pub(super) async fn run(args: &TailArgs) -> Result<(), Error> {
             },
             None => out::note("the server does not answer; trying again"),
         }
-        tokio::time::sleep(BACKOFF.wait(tail.attempt, SystemEntropy.u64())).await;
+        pause(tail.attempt).await;
         tail.attempt = tail.attempt.saturating_add(1);
     }
 }
@@ -67,7 +121,7 @@ struct Tail<'a> {
     args: &'a TailArgs,
     after: String,
     attempt: u32,
-    left: Option<u64>,
+    teller: Teller,
 }
 
 impl Tail<'_> {
@@ -95,8 +149,8 @@ impl Tail<'_> {
         while let Ok(Ok(Some(bytes))) = tokio::time::timeout(SILENCE_MAX, response.chunk()).await {
             for frame in parser.feed(&bytes) {
                 if let Frame::Message { data, .. } = frame {
-                    self.tell(&data);
-                    if self.left == Some(0) {
+                    self.teller.tell(&data);
+                    if self.teller.enough() {
                         return Ended::Enough;
                     }
                 }
@@ -105,15 +159,6 @@ impl Tail<'_> {
             self.attempt = 1;
         }
         Ended::Line
-    }
-
-    fn tell(&mut self, data: &str) {
-        if self.args.json {
-            out::line(data);
-        } else {
-            out::line(&sentence(&serde_json::from_str(data).unwrap_or_default()));
-        }
-        self.left = self.left.map(|left| left.saturating_sub(1));
     }
 }
 

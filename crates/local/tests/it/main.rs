@@ -7,6 +7,7 @@ mod durable;
 mod jobs;
 mod page;
 mod slow;
+mod sockets;
 mod start;
 mod stop;
 mod stream;

@@ -5,6 +5,7 @@ mod http;
 mod listener;
 mod server;
 mod sns;
+mod socket;
 mod watch;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ pub(crate) use home::Home;
 pub(crate) use listener::Listener;
 pub(crate) use server::Server;
 pub(crate) use sns::{TOPIC, code, entry, number, text};
+pub(crate) use socket::{Socket, titles};
 pub(crate) use watch::Watch;
 
 /// Far longer than anything here takes; only what hangs reaches it.
