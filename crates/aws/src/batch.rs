@@ -28,15 +28,12 @@ pub(crate) fn cut<T>(entries: Vec<T>, bytes: impl Fn(&T) -> usize) -> Vec<Vec<T>
     let mut held = 0;
     for entry in entries {
         let more = bytes(&entry);
-        match batches.last_mut().filter(|batch| batch.len() < ENTRIES && held + more <= BYTES) {
-            Some(batch) => {
-                batch.push(entry);
-                held += more;
-            }
-            None => {
-                batches.push(vec![entry]);
-                held = more;
-            }
+        if let Some(batch) = batches.last_mut().filter(|batch| batch.len() < ENTRIES && held + more <= BYTES) {
+            batch.push(entry);
+            held += more;
+        } else {
+            batches.push(vec![entry]);
+            held = more;
         }
     }
     batches
@@ -49,11 +46,8 @@ where
 {
     let mut left: Vec<(usize, T)> = batch.into_iter().enumerate().collect();
     for attempt in 0..ATTEMPTS {
-        let refused = match offer(left.clone()).await {
-            Ok(refused) => refused,
-            // The client has tried already.
-            Err(error) => return Err(error),
-        };
+        // Where nobody answered, the client has tried already.
+        let refused = offer(left.clone()).await?;
         if refused.iter().any(|one| one.for_good) {
             return Err(PublishError::Failed);
         }

@@ -16,15 +16,12 @@ pub struct Encoder;
 impl Encode for Encoder {
     fn push(&self, feed: &Feed, group: &Group, reader: &Reader, muted: &Preferences) -> Bytes {
         let name = ReaderName::new(&reader.user);
-        let message = match group.encoded(encode_all) {
-            Some(encoded) => {
-                let shown: Vec<&EncodedEvent> = group.shown(muted).filter_map(|(place, _)| encoded.get(place)).collect();
-                socket::push(feed.name(), &group.segment, shown.iter().copied(), &name)
-            }
-            None => {
-                let shown: Vec<EncodedEvent> = group.shown(muted).map(|(_, event)| encode(event)).collect();
-                socket::push(feed.name(), &group.segment, &shown, &name)
-            }
+        let message = if let Some(encoded) = group.encoded(encode_all) {
+            let shown: Vec<&EncodedEvent> = group.shown(muted).filter_map(|(place, _)| encoded.get(place)).collect();
+            socket::push(feed.name(), &group.segment, shown.iter().copied(), &name)
+        } else {
+            let shown: Vec<EncodedEvent> = group.shown(muted).map(|(_, event)| encode(event)).collect();
+            socket::push(feed.name(), &group.segment, &shown, &name)
         };
         message.into()
     }

@@ -68,12 +68,13 @@ impl Topic {
         Self { clients, arn, entropy }
     }
 
+    /// Sends all of them, however some fare.
     async fn send(&self, messages: Vec<Message>) -> Result<(), PublishError> {
         let batches = batch::cut(messages, Message::bytes);
         let send = |batch| async move { batch::send(batch, &*self.entropy, |entries| self.offer(entries)).await };
-        let mut sent = stream::iter(batches.into_iter().map(send)).buffer_unordered(SIDE_BY_SIDE);
+        let mut answers = stream::iter(batches.into_iter().map(send)).buffer_unordered(SIDE_BY_SIDE);
         let mut result = Ok(());
-        while let Some(one) = sent.next().await {
+        while let Some(one) = answers.next().await {
             result = result.and(one);
         }
         result

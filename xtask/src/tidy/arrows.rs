@@ -6,22 +6,28 @@ use super::metadata::Package;
 type Row = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// Every crate of the workspace.
-const ARROWS: [Row; 12] = [
+const ARROWS: [Row; 18] = [
     ("inbox", &[], &[]),
     ("contract", &["inbox"], &[]),
     ("auth", &["inbox"], &[]),
-    ("table", &["inbox"], &["engine"]),
+    ("table", &["inbox"], &["engine", "testkit"]),
     ("service", &["table", "inbox"], &["engine"]),
     ("belfry-http", &["contract", "auth", "service", "inbox"], &[]),
     ("engine", &[], &[]),
-    ("local", &["inbox", "contract", "auth", "table", "service", "belfry-http", "engine"], &[]),
+    ("aws", &["inbox", "contract", "auth", "table", "service", "belfry-http"], &["engine", "testkit"]),
+    ("local", &["inbox", "contract", "auth", "table", "service", "belfry-http", "aws", "engine"], &[]),
+    ("api", &["aws"], &[]),
+    ("stream", &["aws"], &[]),
+    ("websocket", &["aws"], &[]),
+    ("deliver", &["aws"], &[]),
+    ("fanout", &["aws"], &[]),
     ("testkit", ANY, &[]),
     ("tests", ANY_AND_TESTKIT, &[]),
     ("benches", ANY_AND_TESTKIT, &[]),
     ("xtask", &[], &[]),
 ];
-const ANY: &[&str] = &["inbox", "contract", "auth", "table", "service", "belfry-http", "engine", "local"];
-const ANY_AND_TESTKIT: &[&str] = &["inbox", "contract", "auth", "table", "service", "belfry-http", "engine", "local", "testkit"];
+const ANY: &[&str] = &["inbox", "contract", "auth", "table", "service", "belfry-http", "aws", "engine", "local"];
+const ANY_AND_TESTKIT: &[&str] = &["inbox", "contract", "auth", "table", "service", "belfry-http", "aws", "engine", "local", "testkit"];
 /// The domain decides with values alone: what it must never learn of.
 const DOMAIN: &str = "inbox";
 

@@ -51,7 +51,7 @@ impl Web {
 
 pub(super) fn read(asks: &mut Asks<'_>) -> Web {
     let cookie = asks.text("BELFRY_COOKIE_NAME").unwrap_or(COOKIE_NAME);
-    let sockets_url = asks.text("BELFRY_SOCKETS_URL").map(|url| sockets_url(url)).transpose();
+    let sockets_url = asks.text("BELFRY_SOCKETS_URL").map(sockets_url).transpose();
     Web {
         allowed_origins: origins(asks),
         cookie_name: asks.note(cookie_name(cookie), String::new()),
