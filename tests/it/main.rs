@@ -18,6 +18,7 @@ mod resume;
 mod sse;
 mod support;
 mod tasks;
+mod template;
 mod text;
 mod tickets;
 mod trouble;

@@ -1,0 +1,55 @@
+//! What the linters let pass, the checks find: each of these changes of the template is nonsense.
+
+use std::fs;
+
+use super::CHECKS;
+use super::stack::{Stack, read, translate};
+
+/// The check that must find it, what is replaced, and by what.
+const NONSENSE: [(&str, &str, &str); 24] = [
+    ("streaming", "ResponseTransferMode: RESPONSE_STREAM", "ResponseTransferMode: RESPONSE_STREEM"),
+    ("streaming", "TimeoutInMillis: 900000", "TimeoutInMillis: 1900000"),
+    ("streaming", "            TimeoutInMillis: 900000\n", ""),
+    ("streaming", "MaxValue: 890", "MaxValue: 1900"),
+    ("streaming", "    Default: 110\n", "    Default: 90\n"),
+    ("routes", "Path: /api/unread, Method: head", "Path: /api/unread, Method: post"),
+    ("routes", "Path: /healthz, Method: get", "Path: /health, Method: get"),
+    ("gateway's answers", "StatusCode: 404", "StatusCode: 403"),
+    ("gateway's answers", "urn:belfry:problem:too-large", "urn:belfry:problem:too-big"),
+    ("sockets", "        $disconnect: {FunctionArn: !GetAtt WebsocketFunction.Arn, IntegrationTimeout: 29000}\n", ""),
+    ("store", "{AttributeName: unread, KeyType: RANGE}", "{AttributeName: SK, KeyType: RANGE}"),
+    ("store", "AttributeName: ttl, Enabled", "AttributeName: expiresAt, Enabled"),
+    (
+        "store",
+        "    DeletionPolicy: Retain\n    UpdateReplacePolicy: Retain\n    Properties:\n      BillingMode",
+        "    Properties:\n      BillingMode",
+    ),
+    ("queues", "VisibilityTimeout: 180", "VisibilityTimeout: 30"),
+    ("queues", "RawMessageDelivery: true", "RawMessageDelivery: false"),
+    ("queues", "deadLetterTargetArn: !GetAtt JobDeadLetters.Arn", "deadLetterTargetArn: !GetAtt DeadLetters.Arn"),
+    ("queues' functions", "            FunctionResponseTypes: [ReportBatchItemFailures]\n", ""),
+    ("policies", "Action: sns:Publish\n                Resource: !Ref EventsTopic", "Action: sns:Publish\n                Resource: '*'"),
+    ("policies", "Action: [dynamodb:GetItem, ", "Action: [dynamodb:Scan, dynamodb:GetItem, "),
+    ("policies", ", dynamodb:BatchGetItem", ""),
+    ("environment", "BELFRY_STREAMS_MAX", "BELFRY_STREAM_MAX"),
+    ("logs", "\"status\":\"$context.status\"", "\"status\":\"$context.status\",\"q\":\"$context.querystring\""),
+    ("nested stacks", "        StreamsAlarm: !Ref StreamsAlarm\n", ""),
+    ("parameters", "    Default: 120\n", "    Default: 300\n"),
+];
+
+#[test]
+fn nonsense_is_found() {
+    let (template, folder) = (read("template.yaml"), tempfile::tempdir().unwrap());
+    let mut paths = Vec::new();
+    for (place, (_, sense, nonsense)) in NONSENSE.iter().enumerate() {
+        assert!(template.contains(sense), "the template has no {sense:?}");
+        let path = folder.path().join(format!("{place}.yaml"));
+        fs::write(&path, template.replacen(sense, nonsense, 1)).unwrap();
+        paths.push(path.into_os_string().into_string().unwrap());
+    }
+    for (entry, (name, _, nonsense)) in translate(&paths).iter().zip(&NONSENSE) {
+        let (_, check) = CHECKS.iter().find(|(one, _)| one == name).unwrap();
+        let findings = Stack::of(entry).map_or_else(|refused| vec![refused], |stack| check(&stack));
+        assert!(!findings.is_empty(), "{name} finds nothing in {nonsense:?}");
+    }
+}

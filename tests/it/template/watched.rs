@@ -1,0 +1,126 @@
+//! Logs are kept and not for ever, and hold no query; each alarm names the section that answers it; metrics are those that are written.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use aws::telemetry::{Metric, NAMESPACE};
+use serde_json::Value;
+
+use super::stack::{Stack, list, read, text, translate};
+use super::{Findings, differs};
+
+/// The section of an alarm begins with this, and so does its address.
+const SECTION: &str = "Alarm: ";
+const ADDRESS: &str = "docs/operations.md#";
+/// The nested stacks: how they are called in the template, and where they are.
+const NESTED: [(&str, &str); 2] = [("AlarmsStack", "infra/alarms.yaml"), ("DashboardStack", "infra/dashboard.yaml")];
+
+pub(crate) fn logs(stack: &Stack) -> Findings {
+    let mut findings = Vec::new();
+    for (id, group) in stack.of_type("AWS::Logs::LogGroup") {
+        findings.extend(group["RetentionInDays"].is_null().then(|| format!("{id} is kept for ever")));
+    }
+    for (id, function) in stack.of_type("AWS::Lambda::Function") {
+        let own = id.replace("Function", "Logs");
+        findings.extend(differs(&format!("the log of {id}"), text(&function["LoggingConfig"]["LogGroup"]), own));
+        findings.extend(differs(&format!("the log's form of {id}"), text(&function["LoggingConfig"]["LogFormat"]), "JSON".to_owned()));
+    }
+    let (rest, sockets) = (stack.properties("RestprodStage"), stack.properties("SocketsprodStage"));
+    for (id, settings, group) in
+        [("Rest", &rest["AccessLogSetting"], "RestLogs"), ("Sockets", &sockets["AccessLogSettings"], "SocketsLogs")]
+    {
+        findings.extend(differs(&format!("the access log of {id}"), text(&settings["DestinationArn"]), format!("{group}.Arn")));
+        let format = text(&settings["Format"]);
+        findings.extend(serde_json::from_str::<Value>(&format).err().map(|error| format!("a line of {id} is no JSON: {error}")));
+        // The query holds tickets, and whole requests and headers hold it or a token.
+        let told = ["query", "requestOverride", "$input", "header", "authorizer", "$context.path\"", "identity"];
+        findings.extend(told.into_iter().filter(|word| format.contains(word)).map(|word| format!("a line of {id} holds {word}")));
+    }
+    findings
+}
+
+/// A nested template.
+fn part(path: &str) -> Stack {
+    static PARTS: OnceLock<Vec<Value>> = OnceLock::new();
+    let parts = PARTS.get_or_init(|| translate(&NESTED.map(|(_, path)| path.to_owned())));
+    Stack::of(&parts[NESTED.iter().position(|(_, one)| *one == path).unwrap()]).unwrap()
+}
+
+/// Each nested stack is told what it asks for, and nothing else.
+pub(crate) fn nested(stack: &Stack) -> Findings {
+    let mut findings = Vec::new();
+    for (id, path) in NESTED {
+        let properties = stack.properties(id);
+        let Some(given) = properties["Parameters"].as_object() else { continue };
+        findings.extend(differs(&format!("the template of {id}"), text(&properties["TemplateURL"]), format!("s3://bucket/{path}")));
+        let asked: BTreeSet<String> = part(path).parameters().keys().cloned().collect();
+        findings.extend(differs(&format!("what {id} is told"), given.keys().cloned().collect(), asked));
+    }
+    findings
+}
+
+#[test]
+fn each_alarm_names_the_section_that_answers_it() {
+    let alarms = part("infra/alarms.yaml").of_type("AWS::CloudWatch::Alarm");
+    let sections: BTreeSet<String> = headings(&read("docs/operations.md")).into_iter().collect();
+    let mut named = BTreeSet::new();
+    for (id, alarm) in &alarms {
+        let description = text(&alarm["AlarmDescription"]);
+        let section = description.split(ADDRESS).nth(1).unwrap_or_else(|| panic!("{id} names no section: {description}")).to_owned();
+        assert!(text(&alarm["AlarmName"]).contains(section.trim_start_matches("alarm-")), "{id} is called otherwise than its section");
+        named.insert(section);
+    }
+    assert_eq!(named, sections);
+}
+
+/// The addresses of the sections about alarms.
+fn headings(document: &str) -> Vec<String> {
+    let headings =
+        document.lines().filter_map(|line| line.trim_start_matches('#').trim().strip_prefix(SECTION).filter(|_| line.starts_with('#')));
+    let letters =
+        |heading: &str| heading.to_lowercase().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-')).collect::<String>();
+    headings.map(|heading| format!("alarm-{}", letters(heading).replace(' ', "-"))).collect()
+}
+
+/// What must be watched: (what is measured, of what).
+#[test]
+fn what_may_fail_is_watched() {
+    let alarms = part("infra/alarms.yaml").of_type("AWS::CloudWatch::Alarm");
+    let watched: BTreeSet<(String, String)> =
+        alarms.values().map(|alarm| (text(&alarm["MetricName"]), text(&alarm["Dimensions"][0]["Value"]))).collect();
+    let mut wanted = vec![
+        ("ApproximateNumberOfMessagesVisible", "DeadLetters"),
+        ("ApproximateNumberOfMessagesVisible", "JobDeadLetters"),
+        ("ApproximateAgeOfOldestMessage", "EventsQueue"),
+        ("ApproximateAgeOfOldestMessage", "JobsQueue"),
+        ("ConcurrentExecutions", "StreamFunction"),
+        ("CommitConflicts", "ApiFunction"),
+        ("CommitConflicts", "DeliverFunction"),
+    ];
+    for function in ["ApiFunction", "StreamFunction", "WebsocketFunction", "DeliverFunction", "FanoutFunction"] {
+        wanted.extend([("Errors", function), ("Throttles", function)]);
+    }
+    for (metric, of) in wanted {
+        assert!(watched.contains(&(metric.to_owned(), of.to_owned())), "nobody watches {metric} of {of}");
+    }
+}
+
+/// A name that is written by nobody gives an empty picture, and an alarm that never goes off.
+#[test]
+fn metrics_are_those_that_are_written() {
+    let ours: BTreeSet<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
+    let mut seen = BTreeSet::new();
+    for alarm in part("infra/alarms.yaml").of_type("AWS::CloudWatch::Alarm").values().filter(|alarm| alarm["Namespace"] == NAMESPACE) {
+        assert_eq!(alarm["Dimensions"][0]["Name"], "Function");
+        seen.insert(text(&alarm["MetricName"]));
+    }
+    let dashboard = part("infra/dashboard.yaml").properties("Dashboard");
+    let body: Value = serde_json::from_str(&text(&dashboard["DashboardBody"])).unwrap();
+    for widget in body["widgets"].as_array().unwrap() {
+        for metric in widget["properties"]["metrics"].as_array().unwrap().iter().filter(|metric| metric[0] == NAMESPACE) {
+            assert_eq!(list(metric)[2], "Function");
+            seen.insert(text(&metric[1]));
+        }
+    }
+    assert_eq!(seen.iter().map(String::as_str).collect::<BTreeSet<_>>(), ours);
+}
