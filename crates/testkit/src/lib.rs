@@ -12,7 +12,10 @@ pub mod model;
 pub mod publication;
 pub mod socket_client;
 pub mod sockets;
+pub mod second_engine;
 pub mod site;
+pub mod store;
+pub mod units;
 pub mod world;
 
 pub use chance::Chance;
@@ -22,4 +25,5 @@ pub use model::Model;
 pub use publication::{Draft, broadcast, notify, task, withdraw_id, withdraw_key};
 pub use socket_client::SocketClient;
 pub use sockets::{Fate, PushFaults, Sockets};
+pub use store::Store;
 pub use world::{World, reader};

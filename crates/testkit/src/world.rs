@@ -13,13 +13,11 @@ use inbox::publication::Publication;
 use service::{Clock, Entropy, Message, Outcome, Publish, PublishError, Service, Settings};
 use table::Table;
 
-use crate::{second_engine, Chance, Draft, StoppedClock};
+use crate::{Chance, Draft, StoppedClock, Store};
 
 /// One table and the processes over it. To be made where tokio's time is paused.
 pub struct World {
-    engine: Engine,
-    store: aws_sdk_dynamodb::Client,
-    elsewhere: bool,
+    store: Store,
     clock: StoppedClock,
     chance: Arc<Chance>,
     settings: Settings,
@@ -28,9 +26,6 @@ pub struct World {
     /// The first process.
     pub service: Service,
 }
-
-/// What a test is told that needs the embedded engine's faults or sweep, and runs on another.
-pub const EMBEDDED_ALONE: &str = "only the embedded engine has faults and sweeps on demand";
 
 type Processes = Arc<Mutex<Vec<Service>>>;
 
@@ -56,16 +51,13 @@ impl World {
     /// Where the engine cannot be set up.
     #[expect(clippy::unwrap_used, reason = "without an engine there is no world")]
     pub async fn with(seed: u64, settings: Settings) -> Self {
-        let engine = Engine::in_memory().unwrap();
-        let other = second_engine::client();
-        let elsewhere = other.is_some();
-        let store = other.unwrap_or_else(|| engine.client());
+        let store = Store::new();
         let (clock, chance) = (StoppedClock::start(seed), Arc::new(Chance::new(seed)));
         let processes = Processes::default();
         let mut tasks = Vec::new();
         let service = begin(&store, &clock, &chance, settings, "g1", &processes, &mut tasks);
         service.table().create_if_missing().await.unwrap();
-        Self { engine, store, elsewhere, clock, chance, settings, processes, tasks, service }
+        Self { store, clock, chance, settings, processes, tasks, service }
     }
 
     /// Another process over the same table.
@@ -81,10 +73,9 @@ impl World {
     /// The engine, for its faults and its sweep.
     ///
     /// # Panics
-    /// With [`EMBEDDED_ALONE`] where the world stands on another engine.
+    /// With [`crate::store::EMBEDDED_ALONE`] where the world stands on another engine.
     pub fn engine(&self) -> &Engine {
-        assert!(!self.elsewhere, "{EMBEDDED_ALONE}");
-        &self.engine
+        self.store.engine()
     }
 
     /// The world's chance.
@@ -159,7 +150,7 @@ pub fn messages(publications: Vec<Publication>) -> Vec<Message> {
 }
 
 fn begin(
-    store: &aws_sdk_dynamodb::Client,
+    store: &Store,
     clock: &StoppedClock,
     chance: &Arc<Chance>,
     settings: Settings,
@@ -167,7 +158,7 @@ fn begin(
     processes: &Processes,
     tasks: &mut Vec<tokio::task::JoinHandle<()>>,
 ) -> Service {
-    let table = Table::new(store.clone(), "belfry", generation);
+    let table = Table::new(store.client(), "belfry", generation);
     let service = Service::new(table, Arc::new(clock.clone()), Arc::new(Chance::new(chance.u64())), settings);
     let mut all = processes.lock().unwrap_or_else(PoisonError::into_inner);
     service.publish_to(Arc::new(Straight { processes: Arc::downgrade(processes), place: all.len() }));

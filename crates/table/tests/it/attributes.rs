@@ -100,18 +100,18 @@ async fn keys_with_user(client: &Client) -> Vec<String> {
 
 #[tokio::test]
 async fn connections_alone_have_a_user_id() {
-    let (engine, table) = table().await;
+    let (store, table) = table().await;
     let (feed, expires) = (Feed::user(None, user("anna")), noon().plus(inbox::limits::RETENTION));
     commit(&table, &feed, expires).await;
     others(&table, &feed, expires).await;
     table.put_connection(&connection("a", "anna"), SHARDS).await.unwrap();
-    assert_eq!(keys_with_user(&engine.client()).await, ["C#a"]);
+    assert_eq!(keys_with_user(&store.client()).await, ["C#a"]);
 }
 
 #[tokio::test]
 async fn the_index_of_connections_is_by_user_and_end() {
-    let (engine, _table) = table().await;
-    let described = engine.client().describe_table().table_name("belfry").send().await.unwrap();
+    let (store, _table) = table().await;
+    let described = store.client().describe_table().table_name("belfry").send().await.unwrap();
     let indexes = described.table().unwrap().global_secondary_indexes();
     assert_eq!(indexes.len(), 1);
     assert_eq!(indexes[0].index_name(), Some(BY_USER));

@@ -1,20 +1,20 @@
 //! A table of its own for each test, and what an act on it costs.
 
-use engine::Engine;
 use inbox::audience::Reader;
 use inbox::id::{Category, ConnectionId, Tenant, Topic, UserId};
 use inbox::moment::Moment;
 use inbox::preferences::Preferences;
 use table::connections::Connection;
 use table::{Table, Units};
+use testkit::Store;
 
 pub(crate) const SHARDS: u32 = 16;
 
-pub(crate) async fn table() -> (Engine, Table) {
-    let engine = Engine::in_memory().unwrap();
-    let table = Table::new(engine.client(), "belfry", "g1");
+pub(crate) async fn table() -> (Store, Table) {
+    let store = Store::new();
+    let table = Table::new(store.client(), "belfry", "g1");
     table.create_if_missing().await.unwrap();
-    (engine, table)
+    (store, table)
 }
 
 /// What an act uses.

@@ -20,7 +20,7 @@ fn ids(connections: &[Connection]) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_connection_is_found_as_it_was_stored_until_it_is_removed() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     let one =
         Connection { reader: Reader::new(Some(tenant("acme")), user("änna #1/2"), vec![]), ..connection("L0SM9cOFvHcCIhw=", "anna") };
     let ((), cost) = used(&table, async { table.put_connection(&one, SHARDS).await.unwrap() }).await;
@@ -37,7 +37,7 @@ async fn a_connection_is_found_as_it_was_stored_until_it_is_removed() {
 
 #[tokio::test]
 async fn a_rewrite_changes_what_may_be_seen_and_nothing_else() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     let stored = connection("a", "anna");
     table.put_connection(&stored, SHARDS).await.unwrap();
     let reader = Reader::new(None, user("anna"), vec![]);
@@ -51,7 +51,7 @@ async fn a_rewrite_changes_what_may_be_seen_and_nothing_else() {
 
 #[tokio::test]
 async fn what_is_gone_is_not_brought_back() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     let gone = connection("a", "anna");
     assert!(!table.rewrite_connection(&gone, SHARDS).await.unwrap());
     assert_eq!(table.connection_fault(&gone.id, SHARDS).await.unwrap(), None);
@@ -60,7 +60,7 @@ async fn what_is_gone_is_not_brought_back() {
 
 #[tokio::test]
 async fn bad_messages_are_counted_for_each_connection() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     for name in ["a", "b"] {
         table.put_connection(&connection(name, "anna"), SHARDS).await.unwrap();
     }
@@ -76,7 +76,7 @@ async fn bad_messages_are_counted_for_each_connection() {
 /// Case 48: a user whose sockets were cut without a word has 500 stale rows and three live ones.
 #[tokio::test]
 async fn a_user_finds_the_live_first_and_never_reads_the_stale() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     for number in 0..500 {
         let stale = Connection { expires: noon().minus(MINUTE * number), ..connection(&format!("stale{number}"), "anna") };
         table.put_connection(&stale, SHARDS).await.unwrap();
@@ -100,7 +100,7 @@ async fn a_user_finds_the_live_first_and_never_reads_the_stale() {
 
 #[tokio::test]
 async fn users_of_one_name_in_two_tenants_are_two() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     for (name, of) in [("a", None), ("b", Some("acme")), ("c", Some("other"))] {
         let reader = Reader::new(of.map(tenant), user("anna"), vec![]);
         table.put_connection(&Connection { reader, ..connection(name, "anna") }, SHARDS).await.unwrap();
@@ -127,7 +127,7 @@ async fn walk(table: &Table, shard: u32, page: usize, mut each: impl FnMut(&Conn
 
 #[tokio::test]
 async fn all_shards_together_hold_each_connection_once() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     let names: BTreeSet<String> = (0..200).map(|number| format!("c{number}=")).collect();
     for name in &names {
         table.put_connection(&connection(name, name), SHARDS).await.unwrap();
@@ -145,7 +145,7 @@ async fn all_shards_together_hold_each_connection_once() {
 
 #[tokio::test]
 async fn a_walk_goes_on_behind_a_connection_that_is_gone() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     for name in ["a", "b", "c", "d"] {
         table.put_connection(&connection(name, "anna"), 1).await.unwrap();
     }
@@ -158,7 +158,7 @@ async fn a_walk_goes_on_behind_a_connection_that_is_gone() {
 
 #[tokio::test]
 async fn a_page_of_a_shard_costs_half_a_unit_for_each_4_kb() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     for number in 0..100 {
         table.put_connection(&connection(&format!("L0SM9cOFvHc{number:03}="), &format!("user{number:03}")), 1).await.unwrap();
     }
@@ -171,7 +171,7 @@ async fn a_page_of_a_shard_costs_half_a_unit_for_each_4_kb() {
 /// The largest row that there may be: ten topics, fifty muted categories, long names.
 #[tokio::test]
 async fn the_largest_row_is_stored_and_found() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     let topics = (0..limits::TOPICS).map(|number| inbox::id::Topic::parse(&format!("{number:064}")).unwrap()).collect();
     let categories: Vec<String> = (0..limits::MUTED_CATEGORIES).map(|number| format!("{number:0128}")).collect();
     let one = Connection {
@@ -193,9 +193,9 @@ fn a_shard_is_the_same_in_every_process() {
 
 #[tokio::test]
 async fn rows_expire_by_themselves() {
-    let (engine, table) = table().await;
+    let (store, table) = table().await;
     table.put_connection(&connection("a", "anna"), SHARDS).await.unwrap();
-    assert_eq!(engine.sweep_ttl(noon().plus(Duration::from_mins(119)).millis()).unwrap(), 0);
-    assert_eq!(engine.sweep_ttl(noon().plus(Duration::from_mins(121)).millis()).unwrap(), 1);
+    assert_eq!(store.engine().sweep_ttl(noon().plus(Duration::from_mins(119)).millis()).unwrap(), 0);
+    assert_eq!(store.engine().sweep_ttl(noon().plus(Duration::from_mins(121)).millis()).unwrap(), 1);
     assert_eq!(table.connection(&id("a"), SHARDS).await.unwrap(), None);
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use engine::Engine;
 use inbox::moment::Moment;
 use table::Table;
 use table::stream_slots::StreamSlot;
+use testkit::Store;
 
 use crate::common::{costs, noon, table, used};
 
@@ -21,7 +21,7 @@ fn after(seconds: u64) -> Moment {
 
 #[tokio::test]
 async fn the_cap_is_honoured_and_what_is_released_is_free() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     let (first, cost) = used(&table, open(&table, noon(), 3)).await;
     costs(cost, 1.0, 1.0);
     let second = open(&table, after(30), 3).await.unwrap();
@@ -39,13 +39,13 @@ async fn the_cap_is_honoured_and_what_is_released_is_free() {
 
 #[tokio::test]
 async fn no_stream_opens_where_none_may() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     assert_eq!(open(&table, noon(), 0).await, None);
 }
 
 #[tokio::test]
 async fn what_a_killed_process_held_is_free_when_its_window_is_over() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     let _lost = (open(&table, after(59), 2).await.unwrap(), open(&table, after(59), 2).await.unwrap());
     assert_eq!(open(&table, after(60), 2).await, None);
     assert_eq!(open(&table, after(59 + 120), 2).await, None, "one opened then may still be open");
@@ -56,7 +56,7 @@ async fn what_a_killed_process_held_is_free_when_its_window_is_over() {
 
 #[tokio::test]
 async fn a_window_shorter_than_a_minute_counts_too() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     let short = Duration::from_secs(10);
     assert!(table.acquire_stream_slot(after(5), short, 1).await.unwrap().is_some());
     assert_eq!(table.acquire_stream_slot(after(6), short, 1).await.unwrap(), None);
@@ -66,7 +66,7 @@ async fn a_window_shorter_than_a_minute_counts_too() {
 
 #[tokio::test]
 async fn of_many_at_once_as_many_get_in_as_may() {
-    let (_engine, table) = table().await;
+    let (_store, table) = table().await;
     let mut tries = tokio::task::JoinSet::new();
     for _ in 0..40 {
         let table = table.clone();
@@ -79,18 +79,18 @@ async fn of_many_at_once_as_many_get_in_as_may() {
 
 #[tokio::test]
 async fn a_count_that_is_gone_stays_gone_and_none_falls_below_zero() {
-    let (engine, table) = table().await;
+    let (store, table) = table().await;
     let slot = open(&table, noon(), 1).await.unwrap();
     table.release_stream_slot(slot).await.unwrap();
     table.release_stream_slot(slot).await.unwrap();
     assert!(open(&table, noon(), 1).await.is_some());
     assert_eq!(open(&table, noon(), 1).await, None, "released twice is no place for two");
-    assert_eq!(swept(&engine, after(120)), 0);
-    assert_eq!(swept(&engine, after(2 * 3_600)), 1);
+    assert_eq!(swept(&store, after(120)), 0);
+    assert_eq!(swept(&store, after(2 * 3_600)), 1);
     table.release_stream_slot(slot).await.unwrap();
     assert!(open(&table, noon(), 1).await.is_some());
 }
 
-fn swept(engine: &Engine, now: Moment) -> usize {
-    engine.sweep_ttl(now.millis()).unwrap()
+fn swept(store: &Store, now: Moment) -> usize {
+    store.engine().sweep_ttl(now.millis()).unwrap()
 }
