@@ -6,3 +6,5 @@ mod dagger;
 mod golden;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod sockets;
