@@ -236,7 +236,10 @@ impl<'a> Telling<'a> {
         let segment = Segment { feed: self.snapshot.head.tag, n: entry.n, hour: entry.at.hours() };
         let changed = entry.changes.contains(&Change::Preferences);
         let preferences = changed.then(|| self.snapshot.state.preferences.clone());
-        Group::with_preferences(Seq(entry.n.0 - 1), segment, events, preferences)
+        let marked = entry.changes.iter().any(|change| matches!(change, Change::Broadcast { .. }));
+        let heads = self.snapshot.parts.iter().map(|part| (part.view.head.tag, part.view.head.n));
+        let beside = if marked { heads.collect() } else { Vec::new() };
+        Group::own(Seq(entry.n.0 - 1), segment, events, preferences, beside)
     }
 
     fn event(&self, n: Seq, change: &Change) -> Option<Event> {

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 use inbox::event::Event;
-use inbox::position::{Segment, Seq};
+use inbox::position::{FeedTag, Segment, Seq};
 use inbox::preferences::Preferences;
 
 /// The events of one commit of one feed.
@@ -18,17 +18,26 @@ pub struct Group {
     pub events: Vec<Event>,
     /// The reader's preferences from here on, where this commit changed them.
     pub preferences: Option<Preferences>,
+    /// How far the reader's channels were known when their broadcasts were put into it. Whoever has shown more of one of them would
+    /// bring back with it what has ended since.
+    pub(crate) beside: Vec<(FeedTag, Seq)>,
     /// What a transport made of the events, made once for all streams.
     encoded: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 impl Group {
     pub(crate) fn new(follows: Seq, segment: Segment, events: Vec<Event>) -> Arc<Self> {
-        Arc::new(Self { follows, segment, events, preferences: None, encoded: OnceLock::new() })
+        Arc::new(Self { follows, segment, events, preferences: None, beside: Vec::new(), encoded: OnceLock::new() })
     }
 
-    pub(crate) fn with_preferences(follows: Seq, segment: Segment, events: Vec<Event>, preferences: Option<Preferences>) -> Arc<Self> {
-        Arc::new(Self { follows, segment, events, preferences, encoded: OnceLock::new() })
+    pub(crate) fn own(
+        follows: Seq,
+        segment: Segment,
+        events: Vec<Event>,
+        preferences: Option<Preferences>,
+        beside: Vec<(FeedTag, Seq)>,
+    ) -> Arc<Self> {
+        Arc::new(Self { follows, segment, events, preferences, beside, encoded: OnceLock::new() })
     }
 
     /// The events that a reader who muted these categories gets, each with its place among all.

@@ -9,7 +9,7 @@ use futures::FutureExt;
 use inbox::audience::Reader;
 use inbox::id::ClientId;
 use inbox::moment::Moment;
-use inbox::position::{Feed, Position, Seq};
+use inbox::position::{Feed, FeedTag, Position, Seq};
 use inbox::preferences::Preferences;
 use inbox::stream::{Clockwork, Ending, Step};
 use table::Freshness;
@@ -264,7 +264,8 @@ impl Stream {
         if held.feed == group.segment.feed && group.segment.n <= held.n {
             return None;
         }
-        if !same_life || group.follows > held.n {
+        let shown_more = |(tag, n): &(FeedTag, Seq)| self.position.of(*tag).is_some_and(|shown| shown.n > *n);
+        if !same_life || group.follows > held.n || group.beside.iter().any(shown_more) {
             self.look();
             return None;
         }

@@ -43,6 +43,8 @@ impl Model {
                     self.take(one);
                 }
             }
+            // An id is never used again: what ended stays ended, however late it is spoken of.
+            Event::Notification(one) if self.deleted.contains(&one.id) => {}
             Event::Notification(one) => self.take(one),
             Event::NotificationDeleted(id) => {
                 self.notifications.remove(id);
