@@ -4,6 +4,7 @@
 
 mod chores;
 mod ci;
+mod cost;
 mod out;
 mod step;
 mod tidy;
@@ -12,13 +13,14 @@ mod tools;
 use std::process::ExitCode;
 
 /// What can be asked, with what it does.
-const COMMANDS: [(&str, &str); 7] = [
+const COMMANDS: [(&str, &str); 8] = [
     ("test", "everything that passes or fails the project, in CI's order"),
     ("ci", "the same"),
     ("tidy", "the house rules alone: arrows, licences, invariants, links, names"),
     ("golden", "accept changes of the wire: rewrites crates/contract/golden"),
     ("tools", "install what the tests of the deployed system need, under target/tools"),
     ("size", "build the release and tell how large the program is"),
+    ("cost", "what a month on AWS costs: --users 10000 --hours 8 --events 20 --transport socket"),
     ("help", "this list"),
 ];
 
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         ["golden"] => chores::accept_goldens(),
         ["tools"] => tools::install(),
         ["size"] => chores::size(),
+        ["cost", options @ ..] => cost::run(options),
         [] | ["help" | "--help" | "-h"] => {
             help();
             Ok(())

@@ -23,14 +23,16 @@ fn after(seconds: u64) -> Moment {
 async fn the_cap_is_honoured_and_what_is_released_is_free() {
     let (_store, table) = table().await;
     let (first, cost) = used(&table, open(&table, noon(), 3)).await;
-    costs(cost, 1.0, 1.0);
+    let opens = testkit::units::allowed("stream under a cap opens");
+    costs(cost, opens.write, opens.read);
     let second = open(&table, after(30), 3).await.unwrap();
     assert!(open(&table, after(70), 3).await.is_some(), "in another minute");
     let (full, cost) = used(&table, open(&table, after(71), 3)).await;
     assert_eq!(full, None);
     costs(cost, 0.0, 1.0);
     let ((), cost) = used(&table, async { table.release_stream_slot(first.unwrap()).await.unwrap() }).await;
-    costs(cost, 1.0, 0.0);
+    let ends = testkit::units::allowed("stream under a cap ends");
+    costs(cost, ends.write, ends.read);
     assert!(open(&table, after(72), 3).await.is_some());
     assert_eq!(open(&table, after(73), 3).await, None);
     table.release_stream_slot(second).await.unwrap();

@@ -6,6 +6,7 @@ use inbox::audience::Reader;
 use inbox::id::ConnectionId;
 use service::After;
 use table::Units;
+use testkit::units::allowed;
 use testkit::{World, broadcast, notify, reader};
 
 use crate::common::{mute, page};
@@ -31,17 +32,23 @@ async fn used<T>(w: &World, act: impl Future<Output = T>) -> (T, Units) {
 }
 
 #[track_caller]
-fn within(used: Units, write: f64, read: f64) {
-    assert!(used.write <= write && used.read <= read, "{used:?}, allowed are {write} writes and {read} reads");
+fn within(used: Units, most: Units) {
+    assert!(used.write <= most.write && used.read <= most.read, "{used:?}, allowed are {most:?}");
+}
+
+/// One of the first, and as many of the second as there are channels.
+fn with_channels(one: &str, each: &str) -> Units {
+    let (one, each) = (allowed(one), allowed(each));
+    Units { read: CHANNELS.mul_add(each.read, one.read), write: CHANNELS.mul_add(each.write, one.write) }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_socket_comes_and_goes() {
     let (w, anna, id) = old(260).await;
     let expires = w.now().plus(Duration::from_hours(1));
-    within(used(&w, async { w.service.connect(&id, &anna, expires).await.unwrap() }).await.1, 2.0, 0.5);
-    within(used(&w, async { w.service.socket_fault(&id).await.unwrap() }).await.1, 2.0, 0.0);
-    within(used(&w, async { w.service.disconnect(&id).await.unwrap() }).await.1, 2.0, 0.0);
+    within(used(&w, async { w.service.connect(&id, &anna, expires).await.unwrap() }).await.1, allowed("connect or end of a socket"));
+    within(used(&w, async { w.service.socket_fault(&id).await.unwrap() }).await.1, allowed("bad message of a socket"));
+    within(used(&w, async { w.service.disconnect(&id).await.unwrap() }).await.1, allowed("connect or end of a socket"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -50,15 +57,15 @@ async fn a_socket_without_news() {
     w.service.connect(&id, &anna, w.now().plus(Duration::from_hours(1))).await.unwrap();
     let place = page(&w.service, &anna).await.position;
     w.run_for(Duration::from_secs(11)).await;
-    within(used(&w, async { w.service.ping(&id).await.unwrap() }).await.1, 0.0, 1.5 + 0.5 * CHANNELS);
+    within(used(&w, async { w.service.ping(&id).await.unwrap() }).await.1, with_channels("ping", "refresh of one channel"));
     w.run_for(Duration::from_secs(11)).await;
     let resumed = async || w.service.resume(&id, After::Position(place.clone())).await.unwrap();
     let (answer, cost) = used(&w, resumed()).await;
     assert!(answer.steps.is_empty());
-    within(cost, 0.0, 2.0 + CHANNELS);
+    within(cost, with_channels("resume without news", "resume, each channel"));
     mute(&w.service, &anna, &["news"]).await;
     w.run_for(Duration::from_secs(11)).await;
     let (answer, cost) = used(&w, resumed()).await;
     assert_eq!(answer.steps[0].events, [inbox::event::Event::Reset]);
-    within(cost, 2.0, 8.0 + 2.0 * CHANNELS);
+    within(cost, with_channels("resume after a change of what is muted", "the same, each channel"));
 }
