@@ -181,7 +181,10 @@ async fn queue_events_are_delivered() {
     ] {
         let (site, failed, reasons) = batch("deliver", name).await;
         assert_eq!((failed, reasons), (0, Vec::new()), "{name}");
-        assert_eq!(titles(&site).await, wanted, "{name}");
+        // Between two feeds no order is promised.
+        let mut found = titles(&site).await;
+        found.sort_unstable();
+        assert_eq!(found, wanted, "{name}");
     }
 }
 
@@ -204,6 +207,7 @@ async fn job_events_are_done() {
         let (_, failed, reasons) = batch("fanout", name).await;
         assert_eq!((failed, reasons), (0, Vec::new()), "{name}");
     }
-    let (_, failed, _) = batch("fanout", "fanout-poison.json").await;
-    assert!(failed <= 1, "a job that nobody can read ends in the queue's own dead letters");
+    let (_, failed, reasons) = batch("fanout", "fanout-poison.json").await;
+    assert_eq!((failed, reasons.len()), (0, 1), "{reasons:?}");
+    assert!(reasons[0].contains("job"), "{reasons:?}");
 }

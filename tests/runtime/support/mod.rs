@@ -11,6 +11,7 @@ use testkit::lambda::Launch;
 use testkit::{broadcast, notify, site};
 
 pub(crate) use follow::Follow;
+pub(crate) use programs::function;
 pub(crate) use testkit::site::{DEAD_LETTERS, JOBS, TOPIC};
 
 /// How many shards the connections have: few, so that all of them can be looked at.
@@ -34,7 +35,7 @@ impl Site {
 
     /// A function with the environment that the template gives it, and a full log.
     pub(crate) fn launch(&self, name: &str) -> Launch {
-        self.0.launch(&programs::function(name)).with("BELFRY_LOG", "debug")
+        self.0.launch(&function(name)).with("BELFRY_LOG", "debug")
     }
 
     /// Tells Anna.
