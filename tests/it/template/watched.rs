@@ -71,6 +71,7 @@ fn each_alarm_names_the_section_that_answers_it() {
         named.insert(section);
     }
     assert_eq!(named, sections);
+    assert!(read("infra/README.md").contains(&format!("The {} alarms", alarms.len())), "infra/README.md counts other alarms");
 }
 
 /// The addresses of the sections about alarms.

@@ -11,8 +11,18 @@ const KEYS: [&str; 9] = ["USER#", "CHANNEL#", "TENANT#", "IDEM#", "TICKET#", "SH
 /// Places of the machine that this was written on. In two halves, or this file would be found.
 const FOREIGN: [(&str, &str); 3] = [("/wo", "rk/"), ("../sha", "red"), ("/home", "/")];
 /// Files that tell package tools where to look.
-const PACKAGE_FILES: [&str; 8] =
-    ["Cargo.toml", "Cargo.lock", "config.toml", "deny.toml", ".npmrc", "package.json", "package-lock.json", "pip.conf"];
+const PACKAGE_FILES: [&str; 10] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "config.toml",
+    "deny.toml",
+    ".npmrc",
+    "package.json",
+    "package-lock.json",
+    "pip.conf",
+    "requirements-sam.txt",
+    "requirements-ministack.txt",
+];
 /// The hosts they may name: this machine, and the name under which cargo knows its own index.
 const HOSTS: [&str; 4] = ["127.0.0.1", "localhost", "[::1]", "github.com"];
 
