@@ -1,0 +1,95 @@
+//! The tools that deploy to an account, pointed at the emulator.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use crate::built::root;
+use crate::client::{KEY, REGION};
+use crate::stack::emulator::{Emulator, tool};
+use crate::stack::outputs::Outputs;
+
+const STACK: &str = "belfry";
+/// What the emulator answers with 500: an answer in parts.
+const TAKEN_OUT: [&str; 2] = ["            ResponseTransferMode: RESPONSE_STREAM\n", "            TimeoutInMillis: 900000\n"];
+
+/// The command line of SAM in a folder of this test's own.
+pub(crate) struct Sam {
+    folder: PathBuf,
+    url: String,
+}
+
+impl Sam {
+    /// Lays a copy of the template beside what `sam build` will make of it.
+    pub(crate) fn new(emulator: &Emulator) -> Self {
+        let folder = root().join("target/deployed");
+        fs::create_dir_all(folder.join("infra")).unwrap();
+        let functions = root().join("functions");
+        let mut template = fs::read_to_string(root().join("template.yaml")).unwrap();
+        for property in TAKEN_OUT {
+            assert_eq!(template.matches(property).count(), 1, "{property}");
+            template = template.replace(property, "");
+        }
+        template = template.replace("CodeUri: functions", &format!("CodeUri: {}", functions.display()));
+        fs::write(folder.join("template.yaml"), template).unwrap();
+        for nested in ["alarms.yaml", "dashboard.yaml"] {
+            fs::copy(root().join("infra").join(nested), folder.join("infra").join(nested)).unwrap();
+        }
+        Self { folder, url: emulator.url() }
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(tool("sam", "sam"));
+        let mut path = tool("sam", "cargo-lambda").parent().unwrap().as_os_str().to_owned();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        command.args(words).current_dir(&self.folder).stdin(Stdio::null());
+        // What the test run sets for itself would have the functions built anew.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+            command.env_remove(name);
+        }
+        command.env("PATH", path).env("SAM_CLI_TELEMETRY", "0").env("NO_PROXY", "*").env("AWS_ENDPOINT_URL", &self.url);
+        command.env("AWS_DEFAULT_REGION", REGION).env("AWS_ACCESS_KEY_ID", KEY).env("AWS_SECRET_ACCESS_KEY", KEY);
+        command
+    }
+
+    /// Runs it to its end and insists on success.
+    fn run(&self, words: &[&str]) -> String {
+        let Output { status, stdout, stderr } = self.command(words).output().unwrap();
+        let (said, complained) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+        assert!(status.success(), "`sam {}` ended with {status}\n{said}\n{complained}", words.join(" "));
+        said.into_owned()
+    }
+
+    pub(crate) fn build(&self) {
+        self.run(&["build", "--no-cached"]);
+    }
+
+    /// Makes the stack, or makes of it what these parameters say.
+    pub(crate) fn deploy(&self, parameters: &[String]) {
+        let always = [
+            "deploy",
+            "--stack-name",
+            STACK,
+            "--resolve-s3",
+            "--no-confirm-changeset",
+            "--capabilities",
+            "CAPABILITY_IAM",
+            "CAPABILITY_AUTO_EXPAND",
+            "--parameter-overrides",
+        ];
+        let words: Vec<&str> = always.into_iter().chain(parameters.iter().map(String::as_str)).collect();
+        self.run(&words);
+    }
+
+    pub(crate) fn outputs(&self) -> Outputs {
+        Outputs::parse(&self.run(&["list", "stack-outputs", "--stack-name", STACK, "--output", "json"]))
+    }
+
+    /// Deletes the stack; nothing of it is known afterwards.
+    pub(crate) fn delete(&self) {
+        self.run(&["delete", "--stack-name", STACK, "--no-prompts"]);
+        let listed = self.command(&["list", "stack-outputs", "--stack-name", STACK, "--output", "json"]).output().unwrap();
+        assert!(!listed.status.success(), "{}", String::from_utf8_lossy(&listed.stdout));
+    }
+}
