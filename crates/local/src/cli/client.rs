@@ -3,8 +3,9 @@
 use clap::Args;
 use inbox::id::UserId;
 use reqwest::header::{ACCEPT, AUTHORIZATION};
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
+use tokio_tungstenite::tungstenite::Error as SocketError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::handshake::client::Request as SocketRequest;
 
@@ -64,15 +65,29 @@ impl Caller {
     /// Sends it; anything but a success is an error that tells what the server said.
     pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response, Error> {
         let response = request.send().await.map_err(|error| self.unreachable(&error))?;
-        if response.status().is_success() { Ok(response) } else { Err(refused(response).await) }
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        Err(refused(status, &response.bytes().await.unwrap_or_default()))
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> Error {
-        if error.is_connect() {
-            format!("nothing answers at {}: is belfry serve running? (another address: --server)", self.base).into()
-        } else {
-            format!("{} cannot be asked: {error}", self.base).into()
+        if error.is_connect() { self.nobody() } else { format!("{} cannot be asked: {error}", self.base).into() }
+    }
+
+    /// Nothing listens there.
+    pub(super) fn nobody(&self) -> Error {
+        format!("nothing answers at {}: is belfry serve running? (another address: --server)", self.base).into()
+    }
+
+    /// Why no socket was opened; `None` where trying again may help.
+    pub(super) fn no_socket(&self, error: &SocketError) -> Option<Error> {
+        if let SocketError::Http(answer) = &error {
+            let told = || refused(answer.status(), answer.body().as_deref().unwrap_or_default());
+            return (!may_pass(answer.status().as_u16())).then(told);
         }
+        (!matches!(error, SocketError::Io(_))).then(|| format!("{} opens no socket: {error}", self.base).into())
     }
 }
 
@@ -82,10 +97,8 @@ pub(super) fn may_pass(status: u16) -> bool {
 }
 
 /// A problem's title and detail.
-async fn refused(response: Response) -> Error {
-    let status = response.status();
-    let body = response.text().await.unwrap_or_default();
-    let problem: Value = serde_json::from_str(&body).unwrap_or_default();
+fn refused(status: StatusCode, body: &[u8]) -> Error {
+    let problem: Value = serde_json::from_slice(body).unwrap_or_default();
     let part = |name: &str| problem[name].as_str().map(crate::out::plain);
     let said = [part("title"), part("detail")].into_iter().flatten().collect::<Vec<_>>().join(": ");
     let advice = if status == 401 { " (the token is not this server's, or has expired: try --data or --token)" } else { "" };

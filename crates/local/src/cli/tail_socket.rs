@@ -7,11 +7,11 @@ use std::time::Duration;
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::Error;
-use super::client::{Caller, may_pass};
+use super::client::Caller;
 use super::tail::{Ended, TailArgs, Teller, pause};
 use crate::out;
 
@@ -28,6 +28,8 @@ pub(super) async fn run(args: &TailArgs) -> Result<(), Error> {
         types: args.types.as_deref(),
         cursor: args.after.clone().unwrap_or_default(),
         held: HashMap::new(),
+        resuming: false,
+        pushed: HashMap::new(),
         teller: Teller::new(args),
     };
     let mut attempt = 0;
@@ -50,11 +52,11 @@ pub(super) async fn run(args: &TailArgs) -> Result<(), Error> {
 async fn open(caller: &Caller, first: bool) -> Result<Option<Line>, Error> {
     match connect_async(caller.socket()?).await {
         Ok((line, _)) => Ok(Some(line)),
-        Err(SocketError::Http(answer)) if first || !may_pass(answer.status().as_u16()) => {
-            Err(format!("the server answered {}", answer.status()).into())
-        }
-        Err(error) if first => Err(format!("no socket can be opened: {error}").into()),
-        Err(_) => Ok(None),
+        Err(error) => match caller.no_socket(&error) {
+            Some(error) => Err(error),
+            None if first => Err(caller.nobody()),
+            None => Ok(None),
+        },
     }
 }
 
@@ -64,6 +66,10 @@ struct Tail<'a> {
     cursor: String,
     /// Each feed's number and its part of the cursor.
     held: HashMap<String, (u64, String)>,
+    /// Whether an answer to `resume` is on its way; what is pushed meanwhile is in it, or to be asked for after it.
+    resuming: bool,
+    /// The furthest that was pushed meanwhile.
+    pushed: HashMap<String, u64>,
     teller: Teller,
 }
 
@@ -77,6 +83,7 @@ enum Next {
 
 impl Tail<'_> {
     async fn follow(&mut self, mut line: Line) -> Ended {
+        self.pushed.clear();
         let mut next = Next::Resume;
         let mut asked = false;
         loop {
@@ -89,6 +96,7 @@ impl Tail<'_> {
             };
             if let Some(ask) = ask {
                 asked = true;
+                self.resuming |= matches!(next, Next::Resume);
                 if line.send(Message::text(ask.to_string())).await.is_err() {
                     return Ended::Line;
                 }
@@ -126,6 +134,11 @@ impl Tail<'_> {
 
     fn pushed(&mut self, feed: &str, push: &Value) -> Next {
         let n = push["n"].as_u64().unwrap_or_default();
+        if self.resuming {
+            let furthest = self.pushed.entry(feed.to_owned()).or_default();
+            *furthest = n.max(*furthest);
+            return Next::Wait;
+        }
         let Some((held, at)) = self.held.get(feed).cloned() else { return Next::Resume };
         match push["at"].as_str() {
             _ if n <= held => Next::Wait,
@@ -133,7 +146,8 @@ impl Tail<'_> {
                 if self.tell(&push["events"]) {
                     return Next::End(Ended::Enough);
                 }
-                self.cursor = self.cursor.split('~').map(|part| if part == at { now } else { part }).collect::<Vec<_>>().join("~");
+                // A segment names its feed, so it stands there once.
+                self.cursor = self.cursor.replacen(&at, now, 1);
                 self.held.insert(feed.to_owned(), (n, now.to_owned()));
                 Next::Wait
             }
@@ -158,7 +172,10 @@ impl Tail<'_> {
             return if behind { Next::Resume } else { Next::Wait };
         }
         self.held = now;
-        if answer["more"] == true { Next::Resume } else { Next::Wait }
+        self.resuming = false;
+        let pushed = std::mem::take(&mut self.pushed);
+        let behind = pushed.iter().any(|(feed, n)| self.held.get(feed).is_none_or(|(held, _)| held < n));
+        if behind || answer["more"] == true { Next::Resume } else { Next::Wait }
     }
 
     /// Tells events; whether that was all that was asked for.
@@ -181,9 +198,16 @@ mod tests {
     use super::*;
 
     fn tail() -> Tail<'static> {
-        let mut tail = Tail { types: None, cursor: String::new(), held: HashMap::new(), teller: Teller::for_tests() };
+        let mut tail = Tail {
+            types: None,
+            cursor: String::new(),
+            held: HashMap::new(),
+            resuming: true,
+            pushed: HashMap::new(),
+            teller: Teller::for_tests(),
+        };
         let positions = json!({"user": {"n": 5, "at": "u5"}, "everyone": {"n": 9, "at": "e9"}});
-        let answer = json!({"events": [], "cursor": "1~u5~e9", "more": false, "positions": positions});
+        let answer = json!({"events": [], "cursor": "1.u5~e9", "more": false, "positions": positions});
         assert!(matches!(tail.take(&answer), Next::Wait));
         tail
     }
@@ -197,14 +221,25 @@ mod tests {
         let mut tail = tail();
         assert!(matches!(tail.take(&push("everyone", 10)), Next::Wait));
         assert!(matches!(tail.take(&push("user", 6)), Next::Wait));
-        assert_eq!(tail.cursor, "1~u6~e10");
+        assert_eq!(tail.cursor, "1.u6~e10");
         for known in [push("user", 6), push("user", 2), json!({"feed": "user", "n": 6})] {
             assert!(matches!(tail.take(&known), Next::Wait));
         }
         for missed in [push("user", 8), json!({"feed": "user", "n": 7}), push("news", 1)] {
             assert!(matches!(tail.take(&missed), Next::Resume));
         }
-        assert_eq!(tail.cursor, "1~u6~e10");
+        assert_eq!(tail.cursor, "1.u6~e10");
+    }
+
+    #[test]
+    fn what_is_pushed_while_an_answer_is_on_its_way_is_in_it_or_asked_for() {
+        let mut tail = tail();
+        let answer = |n: u64| json!({"events": [], "cursor": "c", "more": false, "positions": {"user": {"n": n, "at": "u"}}});
+        for (pushed, answered, again) in [(6, 6, false), (7, 6, true), (7, 7, false)] {
+            tail.resuming = true;
+            assert!(matches!(tail.take(&push("user", pushed)), Next::Wait));
+            assert_eq!(matches!(tail.take(&answer(answered)), Next::Resume), again);
+        }
     }
 
     #[test]
@@ -213,8 +248,8 @@ mod tests {
         let positions = |n: u64| json!({"positions": {"user": {"n": n, "at": "x"}, "everyone": {"n": 9, "at": "e9"}}});
         assert!(matches!(tail.take(&positions(5)), Next::Wait));
         assert!(matches!(tail.take(&positions(6)), Next::Resume));
-        assert_eq!(tail.cursor, "1~u5~e9");
-        let part = json!({"events": [], "cursor": "1~u5~e9", "more": true});
+        assert_eq!(tail.cursor, "1.u5~e9");
+        let part = json!({"events": [], "cursor": "1.u5~e9", "more": true});
         assert!(matches!(tail.take(&part), Next::Wait));
     }
 }

@@ -107,9 +107,12 @@ fn a_command_that_cannot_do_its_work_says_what_to_do() {
     assert!(missing.contains("start belfry serve in this folder first"), "{missing}");
     let server = Server::start(&home, &[]);
     let nobody = "http://127.0.0.1:1";
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["inbox", "--user", "anna", "--server", nobody], "is belfry serve running?"),
         (&["tail", "--user", "anna", "--server", nobody], "is belfry serve running?"),
+        (&["tail", "--user", "anna", "--transport", "socket", "--server", nobody], "is belfry serve running?"),
+        (&["tail", "--user", "anna", "--transport", "socket", "--server", "https://nobody"], "use --transport sse"),
+        (&["tail", "--token", "nonsense", "--transport", "socket"], "try --data or --token"),
         (&["publish", "--user", "anna", "--title", "t", "--endpoint", nobody], "is belfry serve running?"),
         (&["publish", "--user", "anna"], "title is missing"),
         (&["publish", "--user", "anna", "--title", "t", "--topic-arn", "arn:aws:sns:us-east-1:000000000000:other"], "NotFound"),
@@ -158,13 +161,22 @@ fn what_is_published_stands_in_the_inbox() {
 
 #[test]
 fn a_tail_goes_on_over_a_restart() {
+    goes_on_over_a_restart("sse");
+}
+
+#[test]
+fn a_tail_on_a_socket_goes_on_over_a_restart() {
+    goes_on_over_a_restart("socket");
+}
+
+fn goes_on_over_a_restart(transport: &str) {
     let home = Home::new();
     let server = Server::start(&home, &[]);
     let address = server.address().to_owned();
     let page: Value = serde_json::from_str(&home.run(&["inbox", "--user", "anna", "--json"], &addresses(&server)).good()).unwrap();
     let place = page["streamCursor"].as_str().unwrap();
     let mut tail = home.belfry();
-    tail.args(["tail", "--user", "anna", "--types", "notification", "--after", place, "--server", &server.url]);
+    tail.args(["tail", "--user", "anna", "--types", "notification", "--after", place, "--server", &server.url, "--transport", transport]);
     let mut tail = Following(tail.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let _watch = Watch::over(tail.0.id());
     let mut lines = BufReader::new(tail.0.stdout.take().unwrap()).lines();
@@ -173,6 +185,8 @@ fn a_tail_goes_on_over_a_restart() {
     };
     publish(&server, "before");
     assert_eq!(lines.next().unwrap().unwrap(), "notification         [info] before");
+    publish(&server, "live");
+    assert_eq!(lines.next().unwrap().unwrap(), "notification         [info] live");
     server.kill();
     let server = Server::at(&home, &address, &[]);
     publish(&server, "after");
@@ -197,4 +211,5 @@ fn a_tail_begins_where_it_is_told_and_ends_when_it_has_enough() {
     assert_eq!(told, "task-completed       t1 is completed 40 %\ntask-progress        t2 is queued 40 %\n");
     let first: Value = serde_json::from_str(&run(&[&tail[..], &["--count", "1", "--json"]].concat())).unwrap();
     assert_eq!((&first["type"], &first["taskId"]), (&json!("task-completed"), &json!("t1")));
+    assert_eq!(run(&[&tail[..], &["--count", "2", "--transport", "socket"]].concat()), told);
 }

@@ -31,7 +31,7 @@ fn deaf(server: &Server<'_>) -> TcpStream {
 }
 
 /// Of Linux; elsewhere nothing is known, and nothing grows.
-fn resident_kib(process: u32) -> u64 {
+pub(crate) fn resident_kib(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
     line.trim().trim_end_matches(" kB").parse().unwrap_or(0)

@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use engine::Engine;
+use futures::SinkExt as _;
 use inbox::id::UserId;
 use inbox::moment::Moment;
 use local::ports::Clock as _;
 use local::system::SystemClock;
 use serde_json::{Value, json};
 use table::Table;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, client_async};
 
+use crate::slow::resident_kib;
 use crate::support::{Home, Server, Socket, TOPIC, entry, titles};
 
 /// What supervisors give at least.
@@ -114,7 +118,9 @@ async fn a_push_that_was_lost_is_found_by_ping_and_brought_by_resume() {
     server.publish(&for_anna("lost")).await;
     server.publish(&broadcast("lost too")).await;
     // As if they had never come.
-    (socket.push_of("user").await, socket.push_of("everyone").await);
+    for feed in ["user", "everyone"] {
+        socket.push_of(feed).await;
+    }
     socket.say(&json!({"action": "ping"})).await;
     let positions = socket.told().await["positions"].clone();
     for feed in ["user", "everyone"] {
@@ -227,6 +233,44 @@ async fn a_frame_beyond_the_platforms_limit_closes() {
     server.publish(&for_anna("meanwhile")).await;
     let (_socket, resumed) = server.socket_after("anna", Some(&begun.cursor)).await;
     assert_eq!(titles(&json!(resumed.events)), ["meanwhile"]);
+}
+
+/// A socket whose client asks for everything from now on, and takes nothing.
+async fn deaf(server: &Server<'_>, user: &str) -> WebSocketStream<TcpStream> {
+    let line = TcpSocket::new_v4().unwrap();
+    line.set_recv_buffer_size(4 * 1_024).unwrap();
+    let line = line.connect(server.address().parse().unwrap()).await.unwrap();
+    let request = format!("ws://{}/ws?ticket={}", server.address(), server.ticket(user).await);
+    let (mut socket, _) = client_async(request, line).await.unwrap();
+    socket.send(Message::text(r#"{"action":"resume"}"#)).await.unwrap();
+    socket
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_cut_costs_little_and_holds_nobody_back() {
+    let home = Home::new();
+    let server = Server::start(&home, &[]);
+    let (mut socket, _) = server.socket("anna").await;
+    let sns = server.sns();
+    let text = "é".repeat(4_000);
+    let mut publish_and_read = async |from: usize, to: usize| {
+        for n in from..to {
+            // Under one key, so that the list of live broadcasts stays short.
+            let event = json!({"type": "broadcast", "title": n.to_string(), "message": text, "key": "k"});
+            sns.publish().topic_arn(TOPIC).message(event.to_string()).send().await.unwrap();
+            assert_eq!(titles(&socket.push_of("everyone").await["events"]), [n.to_string()]);
+        }
+    };
+    publish_and_read(0, 500).await;
+    let deaf = deaf(&server, "ben").await;
+    let before = resident_kib(server.id());
+    publish_and_read(500, 1_500).await;
+    let grown = resident_kib(server.id()).saturating_sub(before);
+    assert!(grown < 8 * 1_024, "{grown} KiB for one client that takes nothing");
+    server.terminate();
+    assert!(server.gone_within(AT_MOST).await.success());
+    assert_eq!(rows(&home, "ben").await, 0);
+    drop(deaf);
 }
 
 #[tokio::test(flavor = "multi_thread")]
