@@ -40,7 +40,11 @@ pub(crate) fn cut<T>(entries: Vec<T>, bytes: impl Fn(&T) -> usize) -> Vec<Vec<T>
 }
 
 /// Offers a batch until all of it is taken. Ids are places in the batch.
-pub(crate) async fn send<T: Clone, F>(batch: Vec<T>, entropy: &dyn Entropy, offer: impl Fn(Vec<(usize, T)>) -> F) -> Result<(), PublishError>
+pub(crate) async fn send<T: Clone, F>(
+    batch: Vec<T>,
+    entropy: &dyn Entropy,
+    offer: impl Fn(Vec<(usize, T)>) -> F,
+) -> Result<(), PublishError>
 where
     F: Future<Output = Result<Vec<Refused>, PublishError>>,
 {

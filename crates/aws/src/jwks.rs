@@ -124,7 +124,9 @@ mod tests {
         for url in ["https://a.example/jwks", "http://localhost:1/jwks", "http://127.0.0.1/jwks", "http://[::1]:8/jwks"] {
             assert_eq!(check_url(url), Ok(()));
         }
-        for url in ["http://a.example/jwks", "ftp://127.0.0.1/jwks", "jwks", "file:///etc/keys", "http://localhost.evil.example/", "https://"] {
+        for url in
+            ["http://a.example/jwks", "ftp://127.0.0.1/jwks", "jwks", "file:///etc/keys", "http://localhost.evil.example/", "https://"]
+        {
             assert!(check_url(url).is_err(), "{url}");
         }
     }

@@ -87,7 +87,9 @@ fn refusal<E: std::error::Error + 'static>(error: &SdkError<E, HttpResponse>) ->
     match answer.status().as_u16() {
         410 => PushError::Gone,
         413 => PushError::TooLarge,
-        429 => PushError::Throttled { retry_after: answer.headers().get("retry-after").and_then(|text| text.parse().ok()).map(Duration::from_secs) },
+        429 => PushError::Throttled {
+            retry_after: answer.headers().get("retry-after").and_then(|text| text.parse().ok()).map(Duration::from_secs),
+        },
         status => {
             tracing::warn!(status, "a socket's side answered {status}");
             PushError::Failed

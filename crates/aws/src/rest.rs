@@ -107,3 +107,38 @@ fn joined<B>(mut response: Response<B>) -> Response<B> {
 fn is_repeated(headers: &HeaderMap, name: &HeaderName) -> bool {
     name != http::header::SET_COOKIE && headers.get_all(name).iter().nth(1).is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use http::header::{SET_COOKIE, VARY};
+    use lambda_runtime::Context;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn two_of_each() -> Response<Body> {
+        let mut response = Response::new(Body::empty());
+        for (name, value) in [(SET_COOKIE, "a=1"), (SET_COOKIE, "b=2"), (VARY, "Origin"), (VARY, "Cookie")] {
+            response.headers_mut().append(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+
+    fn event() -> LambdaEvent<LambdaRequest> {
+        let text = r#"{"path": "/", "httpMethod": "GET", "requestContext": {"httpMethod": "GET"}}"#;
+        LambdaEvent::new(serde_json::from_str(text).unwrap(), Context::default())
+    }
+
+    /// Case 38: both arrive, as a list where an answer is whole, apart from the headers where it is streamed.
+    #[tokio::test]
+    async fn an_answer_sets_two_cookies() {
+        let whole = Adapter::from(service_fn(|_: Request| async { Ok::<_, Infallible>(two_of_each()) }));
+        let Ok(answer) = whole.oneshot(event()).await;
+        let answer: Value = serde_json::to_value(answer).unwrap();
+        assert_eq!(answer["multiValueHeaders"]["set-cookie"], json!(["a=1", "b=2"]));
+        let streamed = StreamAdapter::from(service_fn(|_: Request| async { Ok::<_, Infallible>(joined(two_of_each())) }));
+        let Ok(answer) = streamed.oneshot(event()).await;
+        let prelude: Value = serde_json::to_value(answer.metadata_prelude).unwrap();
+        assert_eq!((&prelude["cookies"], &prelude["headers"]), (&json!(["a=1", "b=2"]), &json!({"vary": "Origin, Cookie"})));
+    }
+}

@@ -156,10 +156,8 @@ impl Sockets {
 }
 
 fn answer(resumed: &Resumed, before: Option<String>) -> Answer<'_> {
-    let batch = |step: &service::Step| Batch {
-        events: step.events.iter().map(encode).collect(),
-        cursor: cursor::position_text(&step.position),
-    };
+    let batch =
+        |step: &service::Step| Batch { events: step.events.iter().map(encode).collect(), cursor: cursor::position_text(&step.position) };
     let cursor = cursor::position_text(&resumed.position);
     Answer {
         before: before.unwrap_or_else(|| cursor.clone()),

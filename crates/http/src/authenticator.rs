@@ -17,8 +17,8 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 use tracing::warn;
 
-pub use kept::{FetchSecrets, FetchingSecrets};
 use kept::Kept;
+pub use kept::{FetchSecrets, FetchingSecrets};
 
 /// An issuer that takes longer is down for us: requests wait no longer than this.
 const FETCH_MAX: Duration = Duration::from_secs(5);

@@ -12,8 +12,9 @@ use crate::origin::{self, Origin};
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 const REQUEST_HEADERS: HeaderValue =
     HeaderValue::from_static("Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Cache-Control, X-Request-Id");
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("ETag, Retry-After, Location, Allow, WWW-Authenticate, Idempotency-Replayed, Belfry-Transports, Belfry-Sockets, X-Request-Id");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "ETag, Retry-After, Location, Allow, WWW-Authenticate, Idempotency-Replayed, Belfry-Transports, Belfry-Sockets, X-Request-Id",
+);
 /// Two hours, in seconds: Chromium remembers a preflight no longer (Fetch, "cache entry"; Chromium's own cap).
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 /// Everything that an answer may depend on beside its address.

@@ -46,14 +46,19 @@ fn each_function_reads_its_own() {
 fn all_problems_are_told_together() {
     let problems = Api::read(&vars("BELFRY_HEARTBEAT_S=0 BELFRY_JWT_SECRET=short")).unwrap_err().to_string();
     assert!(problems.starts_with("5 settings need attention: "), "{problems}");
-    for part in ["BELFRY_TABLE is missing", "BELFRY_HEARTBEAT_S=0 is outside 1 to 30", "5 bytes", "BELFRY_TOPIC_ARN", "BELFRY_JOBS_QUEUE_URL"] {
+    for part in
+        ["BELFRY_TABLE is missing", "BELFRY_HEARTBEAT_S=0 is outside 1 to 30", "5 bytes", "BELFRY_TOPIC_ARN", "BELFRY_JOBS_QUEUE_URL"]
+    {
         assert!(problems.contains(part), "{problems} lacks {part}");
     }
 }
 
 #[test]
 fn wrong_values_are_named() {
-    refused("BELFRY_STREAM_WINDOW_S=900 BELFRY_RETENTION_DAYS=x", &["BELFRY_STREAM_WINDOW_S=900 is outside 1 to 890", "BELFRY_RETENTION_DAYS=x"]);
+    refused(
+        "BELFRY_STREAM_WINDOW_S=900 BELFRY_RETENTION_DAYS=x",
+        &["BELFRY_STREAM_WINDOW_S=900 is outside 1 to 890", "BELFRY_RETENTION_DAYS=x"],
+    );
     refused("BELFRY_ALLOWED_ORIGINS=https://a.example,*", &["\"*\" is not an origin"]);
     refused("BELFRY_TRANSPORTS=sse,sse", &["each once"]);
     refused("BELFRY_STREAM_FLUSH=always BELFRY_STREAMS_MAX=0", &["none, comment or pad", "BELFRY_STREAMS_MAX=0"]);

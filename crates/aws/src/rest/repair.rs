@@ -116,7 +116,9 @@ mod tests {
 
     #[test]
     fn every_path_can_be_read() {
-        for (path, readable_path) in [("/a?b#c", "/a%3Fb%23c"), ("/100%", "/100%25"), ("/a%2Fb", "/a%2Fb"), ("a\\b", "/a%5Cb"), ("/é b", "/é b")] {
+        for (path, readable_path) in
+            [("/a?b#c", "/a%3Fb%23c"), ("/100%", "/100%25"), ("/a%2Fb", "/a%2Fb"), ("a\\b", "/a%5Cb"), ("/é b", "/é b")]
+        {
             assert_eq!(readable(path), readable_path);
         }
     }
