@@ -76,11 +76,16 @@ impl Service {
         let writer = self.writer(feed);
         let _alone = writer.lock().await;
         let mut known: HashSet<EventId> = HashSet::new();
+        let mut unclear = false;
         for attempt in 0..ATTEMPTS {
             let fresh: Vec<bool> = events.iter().map(|event| !known.contains(&event.id)).collect();
             let some: Vec<&Publication> = events.iter().zip(&fresh).filter(|(_, fresh)| **fresh).map(|(event, _)| *event).collect();
             let state = self.state_to_write(feed).await?;
-            let Some(plan) = self.plan(feed, state, &some).await? else { return Ok(vec![false; events.len()]) };
+            let head = state.n;
+            let Some(plan) = self.plan(feed, state, &some).await? else {
+                self.known(feed, head, unclear);
+                return Ok(vec![false; events.len()]);
+            };
             match self.inner.table.commit(&plan.commit, self.now()).await {
                 Ok(commit::Outcome::Done) => {
                     self.committed(feed, plan.commit.n());
@@ -95,11 +100,28 @@ impl Service {
                         self.wait(attempt).await;
                     }
                 }
-                Ok(commit::Outcome::Lost) | Err(table::Error::Engine(_)) => self.wait(attempt).await,
+                Ok(commit::Outcome::Lost) => self.wait(attempt).await,
+                Err(table::Error::Engine(_)) => {
+                    unclear = true;
+                    self.wait(attempt).await;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Error::busy())
+    }
+
+    /// All of it was applied before: by a commit of ours whose answer was lost, or by a process that may have stopped before it pushed. A
+    /// user's sockets are told once more, for that is cheap and they know by the number; a channel's only where the commit is ours.
+    fn known(&self, feed: &Feed, head: Seq, unclear: bool) {
+        if head == Seq::ZERO {
+            return;
+        }
+        match feed.of {
+            _ if unclear => self.committed(feed, head),
+            FeedOf::User(_) => self.note(feed, head),
+            FeedOf::Channel(_) => {}
+        }
     }
 
     /// A channel's state comes with its copy, so that the oldest broadcast is known where the next one evicts it.

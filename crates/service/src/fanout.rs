@@ -1,11 +1,12 @@
 //! Background jobs: a broadcast to the sockets of one shard, paced, and handed on where it was when time is up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures::stream::{self, Stream, StreamExt};
+use futures::FutureExt;
+use futures::stream::{self, BoxStream, StreamExt};
 use inbox::id::ConnectionId;
 use inbox::job::Job;
 use inbox::moment::Moment;
@@ -47,9 +48,6 @@ const PAGE: usize = 100;
 /// How long the rest of a job waits after the table failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// A page of a shard, or why there is none.
-type Found = Result<Connection, Error>;
-
 impl Service {
     /// Does a job, or as much of it as there is time for: what is left goes back to the queue before this answers. A job that is done twice
     /// is shown once, by its number. `until` should be further away than [`crate::PushSettings::post_within`], for nothing begins later than that
@@ -82,20 +80,10 @@ impl Service {
         let mut reached = Reached { last: start.cloned(), ..Reached::default() };
         let mut failed = None;
         {
-            let serve = |(place, found): (u64, Found)| {
-                let (told, how, run) = (&told, &how, &run);
-                async move {
-                    let socket = match found {
-                        Ok(socket) => socket,
-                        Err(error) => return (place, Err(error)),
-                    };
-                    let served = self.serve(run, told, how, &socket).await;
-                    (place, Ok((socket.id, served)))
-                }
-            };
-            let sockets = self.sockets_of(run.shard, start.cloned(), run.until, &stop);
-            let numbered = stream::iter(0_u64..).zip(sockets).map(serve);
-            let mut served = std::pin::pin!(numbered.buffer_unordered(run.pushing.settings.in_flight.max(1)));
+            let (told, how, run) = (&told, &how, &run);
+            let shard = Shard { behind: start.cloned(), ..Shard::default() };
+            let posts = self.turns(run, told, how, shard, &stop).map(|turn| self.serve(run, told, how, turn).boxed());
+            let mut served = std::pin::pin!(posts.buffer_unordered(run.pushing.settings.in_flight.max(1)));
             while let Some((place, outcome)) = served.next().await {
                 match outcome {
                     Ok((id, served)) => {
@@ -112,10 +100,9 @@ impl Service {
         if failed.is_none() && !stop.load(Ordering::Relaxed) {
             return Ok(worked);
         }
-        let began = start.cloned();
-        let rest = reached.rest(&began, &mut worked);
+        let rest = reached.rest(start, &mut worked);
         if let Some(error) = failed {
-            if rest == began {
+            if rest.as_ref() == start {
                 return Err(error);
             }
             tracing::warn!(error = %crate::error::chain(&error), "a shard could not be read on; its job goes on later");
@@ -147,44 +134,82 @@ impl Service {
         }
     }
 
-    /// The rows of a shard behind a place, in the order of their keys. It stops at the first failure, and when told to.
-    fn sockets_of<'a>(
+    /// The sockets of a shard in the order of their keys, each when its turn comes. It stops at the first failure, and when told to.
+    ///
+    /// Turns are waited for one by one, so that one who tries again stands behind one other and not behind all.
+    fn turns<'a>(
         &'a self,
-        shard: u32,
-        start: Option<ConnectionId>,
-        until: Moment,
+        run: &'a Run<'a>,
+        told: &'a Told,
+        how: &'a Posting<'a>,
+        shard: Shard,
         stop: &'a AtomicBool,
-    ) -> impl Stream<Item = Found> + 'a {
-        let pages = stream::unfold(Some(start), move |next| async move {
-            let start = next?;
-            if self.now() >= until {
-                stop.store(true, Ordering::Relaxed);
+    ) -> BoxStream<'a, Turn> {
+        let one = move |mut shard: Shard| async move {
+            while shard.page.is_empty() {
+                if shard.ended {
+                    return None;
+                }
+                if self.now() >= run.until {
+                    stop.store(true, Ordering::Relaxed);
+                }
+                if stop.load(Ordering::Relaxed) {
+                    return None;
+                }
+                match self.inner.table.connections_in(run.shard, shard.behind.as_ref(), PAGE).await {
+                    Ok((page, more)) => {
+                        (shard.page, shard.ended, shard.behind) = (page.into(), more.is_none(), more);
+                    }
+                    Err(error) => {
+                        shard.ended = true;
+                        return Some((Turn { place: shard.place, socket: Err(error.into()), came: None }, shard));
+                    }
+                }
             }
-            if stop.load(Ordering::Relaxed) {
-                return None;
-            }
-            match self.inner.table.connections_in(shard, start.as_ref(), PAGE).await {
-                Ok((page, more)) => Some((page.into_iter().map(Ok).collect(), more.map(Some))),
-                Err(error) => Some((vec![Err(error.into())], None)),
-            }
-        });
-        pages.flat_map(|page: Vec<Found>| stream::iter(page))
+            let (socket, place) = (shard.page.pop_front()?, shard.place);
+            shard.place += 1;
+            let came = if run.addresses(&socket, told, self.now()) { Some(self.turn(how).await) } else { None };
+            Some((Turn { place, socket: Ok(socket), came }, shard))
+        };
+        stream::unfold(shard, one).boxed()
     }
 
-    /// `None` where this socket is not to hear of it.
-    async fn serve(&self, run: &Run<'_>, told: &Told, how: &Posting<'_>, socket: &Connection) -> Option<(Posted, u32)> {
-        if !run.addresses(socket) || socket.expires <= self.now() {
-            return None;
-        }
-        let encode = &run.pushing.encode;
-        let bytes = match &told.0 {
-            Some(group) if hidden(group, socket) => return None,
-            Some(group) => encode.push(run.feed, group, &socket.reader, &socket.muted),
-            None => encode.notice(run.feed, run.n),
+    async fn serve(&self, run: &Run<'_>, told: &Told, how: &Posting<'_>, turn: Turn) -> (u64, Result<Served, Error>) {
+        let socket = match turn.socket {
+            Ok(socket) => socket,
+            Err(error) => return (turn.place, Err(error)),
         };
-        Some(self.post(how, &socket.id, &Letter::new(run.pushing, run.feed, run.n, bytes)).await)
+        let posted = match turn.came {
+            Some(true) => Some(self.post(how, &socket.id, &run.letter(told, &socket)).await),
+            Some(false) => Some((Posted::Unfinished(false), 0)),
+            None => None,
+        };
+        (turn.place, Ok((socket.id, posted)))
     }
 }
+
+/// What is left of a shard.
+#[derive(Default)]
+struct Shard {
+    page: VecDeque<Connection>,
+    /// Behind which the next page begins; `None` at the beginning.
+    behind: Option<ConnectionId>,
+    /// Whether that was the last page.
+    ended: bool,
+    /// How many sockets were met.
+    place: u64,
+}
+
+/// A socket at its place in the shard, and whether its turn came: `None` where it is not to hear of it.
+struct Turn {
+    place: u64,
+    /// Or why the shard could not be read on.
+    socket: Result<Connection, Error>,
+    came: Option<bool>,
+}
+
+/// What became of a socket, and how often it was tried again.
+type Served = (ConnectionId, Option<(Posted, u32)>);
 
 /// Whether the reader muted all that a group brings.
 fn hidden(group: &Group, socket: &Connection) -> bool {
@@ -205,9 +230,22 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn addresses(&self, socket: &Connection) -> bool {
+    /// Whether this socket is to hear of it.
+    fn addresses(&self, socket: &Connection, told: &Told, now: Moment) -> bool {
         let FeedOf::Channel(channel) = &self.feed.of else { return false };
-        socket.reader.tenant == self.feed.tenant && socket.reader.channels().any(|one| one == *channel)
+        socket.expires > now
+            && socket.reader.tenant == self.feed.tenant
+            && socket.reader.channels().any(|one| one == *channel)
+            && !told.0.as_ref().is_some_and(|group| hidden(group, socket))
+    }
+
+    fn letter(&self, told: &Told, socket: &Connection) -> Letter<'_> {
+        let encode = &self.pushing.encode;
+        let bytes = match &told.0 {
+            Some(group) => encode.push(self.feed, group, &socket.reader, &socket.muted),
+            None => encode.notice(self.feed, self.n),
+        };
+        Letter::new(self.pushing, self.feed, self.n, bytes)
     }
 }
 
@@ -252,9 +290,9 @@ impl Reached {
 
     /// Where the next run begins. One socket that is never served must not hold the others up for ever: where a run came no further
     /// because of it, it is passed.
-    fn rest(self, began: &Option<ConnectionId>, worked: &mut Worked) -> Option<ConnectionId> {
+    fn rest(self, began: Option<&ConnectionId>, worked: &mut Worked) -> Option<ConnectionId> {
         match self.tried {
-            Some((place, id)) if self.last == *began && place == self.next => {
+            Some((place, id)) if self.last.as_ref() == began && place == self.next => {
                 worked.lost += 1;
                 Some(id)
             }

@@ -62,16 +62,13 @@ impl<'a> Letter<'a> {
 }
 
 impl Service {
-    /// Posts a message; the second value counts the tries beyond the first.
+    /// Posts a message; the second value counts the tries beyond the first. Its first turn the caller has waited for.
     pub(crate) async fn post(&self, how: &Posting<'_>, to: &ConnectionId, letter: &Letter<'_>) -> (Posted, u32) {
         let settings = &how.pushing.settings;
         let mut message = letter.bytes.clone();
         let mut shrunk = false;
         let mut attempt = 0;
         loop {
-            if !self.turn(how).await {
-                return (Posted::Unfinished(attempt > 0), attempt);
-            }
             let posting = how.pushing.push.post(to, message.clone());
             let answer = tokio::time::timeout(settings.post_within, posting).await.unwrap_or(Err(PushError::Failed));
             let asked = match answer {
@@ -102,12 +99,15 @@ impl Service {
                 return (Posted::Unfinished(true), attempt);
             }
             tokio::time::sleep(wait).await;
+            if !self.turn(how).await {
+                return (Posted::Unfinished(true), attempt);
+            }
             attempt += 1;
         }
     }
 
     /// Waits for the pace; `false` where the turn would come too late.
-    async fn turn(&self, how: &Posting<'_>) -> bool {
+    pub(crate) async fn turn(&self, how: &Posting<'_>) -> bool {
         let now = self.now();
         let at = how.pacer.map_or(now, |pacer| pacer.slot(now));
         if how.over(at) {
