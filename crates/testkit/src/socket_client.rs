@@ -162,7 +162,6 @@ impl Follower {
         };
         let next = match told {
             Told::Notice { n, .. } if *n <= held.n => Next::Known,
-            Told::Notice { .. } => Next::Resume,
             Told::Push { n, at, .. } if at.feed == held.feed && *n <= held.n => Next::Known,
             Told::Push { n, at, events, .. } if follows(held, *at, *n) => {
                 if self.apply(events) {
@@ -174,7 +173,7 @@ impl Follower {
                     Next::Applied
                 }
             }
-            Told::Push { .. } => Next::Resume,
+            Told::Push { .. } | Told::Notice { .. } => Next::Resume,
         };
         let (word, mut holding) = match next {
             Next::Applied | Next::Refill => ("applied", self.held()),
