@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::config::{KeySource, Secret};
+use aws::jwks::JwksFetch;
 use axum::Router;
 use belfry_http::app::{self, App};
-use belfry_http::authenticator::{Authenticator, FetchError, FetchKeys, Fetching};
+use belfry_http::authenticator::Authenticator;
 use belfry_http::origin::Origin;
 use engine::Engine;
 use futures::FutureExt as _;
@@ -24,7 +25,6 @@ use crate::bus::{Apply, Bus, Outcome, Worker, bus};
 use crate::dead_letters::DeadLetters;
 use crate::intake::IntakeError;
 use crate::jobs::{self, JobWorker};
-use crate::jwks_fetch::JwksFetch;
 use crate::ports::{Clock, Entropy};
 use crate::pushing::Pushing;
 use crate::settings::{Keys, Settings, published_keys};
@@ -172,7 +172,7 @@ fn development_secret(settings: &Settings, entropy: &dyn Entropy) -> io::Result<
 fn authenticator(settings: &Settings, development: Option<&Secret>) -> Result<Authenticator, Error> {
     let secret = match (&settings.keys, development) {
         (Keys::Jwks(url), _) => {
-            return Ok(Authenticator::with_fetcher(settings.claims.with_keys(published_keys()), JwksFetch::new(url)?));
+            return Ok(Authenticator::with_fetcher(settings.claims.with_keys(published_keys()), JwksFetch::new(url)));
         }
         (Keys::Secret(secret), _) | (Keys::Development, Some(secret)) => secret.clone(),
         (Keys::Development, None) => return Err("there is no development secret".into()),
@@ -228,11 +228,5 @@ impl Publish for Bus {
             IntakeError::NotStored => PublishError::Failed,
         };
         async move { Self::publish(self, publications).await.map_err(told) }.boxed()
-    }
-}
-
-impl FetchKeys for JwksFetch {
-    fn fetch(&self) -> Fetching<'_> {
-        Box::pin(async { self.get().await.map_err(|error| FetchError(Box::new(error))) })
     }
 }

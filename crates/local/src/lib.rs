@@ -9,7 +9,6 @@ pub mod dev_secret;
 pub mod http1;
 pub mod intake;
 pub mod jobs;
-pub mod jwks_fetch;
 pub mod out;
 pub mod page;
 pub mod ports;

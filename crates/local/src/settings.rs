@@ -252,7 +252,7 @@ fn keys(args: &ServeArgs) -> Result<Keys, String> {
     match (&args.jwt_secret, &args.jwks_url) {
         (Some(_), Some(_)) => Err("--jwt-secret and --jwks-url exclude each other".to_owned()),
         (Some(secret), None) => Secret::parse(secret).map(Keys::Secret).map_err(|error| format!("--jwt-secret: {error}")),
-        (None, Some(url)) => crate::jwks_fetch::check_url(url).map(|()| Keys::Jwks(url.clone())),
+        (None, Some(url)) => aws::jwks::check_url(url).map(|()| Keys::Jwks(url.clone())).map_err(|problem| format!("--jwks-url {problem}")),
         (None, None) => Ok(Keys::Development),
     }
 }

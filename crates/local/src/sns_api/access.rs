@@ -49,7 +49,7 @@ fn from_page(parts: &Parts) -> bool {
 }
 
 /// Whether a `Host` (with or without a port) names this machine itself.
-pub(crate) fn is_loopback_host(host: &str) -> bool {
+fn is_loopback_host(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split_once(']').map_or(rest, |(name, _)| name),
         None => host.split_once(':').map_or(host, |(name, _)| name),

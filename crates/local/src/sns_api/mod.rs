@@ -21,7 +21,7 @@ use axum::routing::post;
 use http::Request;
 
 pub use access::Access;
-pub(crate) use access::{from_loopback, is_loopback_host};
+pub(crate) use access::from_loopback;
 use errors::SnsError;
 use query::Params;
 
