@@ -39,7 +39,7 @@ async fn the_environment_for_trying_by_hand_is_complete() {
         ("fanout", "fanout-job.json", "[]"),
     ] {
         let bare = Launch::new(&crate::support::function(name));
-        let launch = pairs.iter().fold(bare, |launch, (name, value)| launch.with(name, *value));
+        let launch = pairs.iter().fold(bare, |launch, (name, value)| launch.with(name, value.trim_matches('"')));
         let function = launch.with("AWS_ENDPOINT_URL", site.cloud.url()).start().await;
         let answer = function.invoke(crate::support::event(file).as_bytes()).returned().await.unwrap();
         let told = answer.get("statusCode").unwrap_or(&answer["batchItemFailures"]).to_string();
