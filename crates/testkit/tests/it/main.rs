@@ -21,6 +21,8 @@ mod schedules;
 mod smoke;
 mod sockets;
 mod sockets_costs;
+mod sockets_resume;
 mod sockets_schedules;
+mod sockets_trouble;
 mod strangers;
 mod writers;
