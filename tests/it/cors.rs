@@ -1,8 +1,13 @@
 //! Pages of other origins: only those that are configured, and then for every answer, or the browser sees a network fault.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use contract::openapi::ROUTES;
+use engine::FaultPlan;
+use inbox::id::UserId;
+use inbox::position::Feed;
 use serde_json::json;
 use service::Settings;
+use table::key;
 
 use crate::support::{Answer, PAGE, Setup, Site};
 
@@ -66,6 +71,34 @@ async fn every_answer_reaches_an_allowed_page() {
     let unchanged = site.send(anna.request("GET", "/api/unread", &[("origin", PAGE), ("if-none-match", &etag)], "")).await;
     assert_eq!(unchanged.status, 304);
     allowed(&unchanged);
+}
+
+/// Case 41: what goes wrong on our side, too.
+#[tokio::test(start_paused = true)]
+async fn every_failure_reaches_an_allowed_page() {
+    let site = Site::new().await;
+    let post = async |title: &str| {
+        let headers = [("origin", PAGE), ("content-type", "application/json"), ("idempotency-key", "k")];
+        let body = json!({"userId": "anna", "title": title}).to_string();
+        site.send(site.admin().request("POST", "/api/notifications", &headers, body)).await
+    };
+    assert_eq!(post("one").await.status, 202);
+    let mismatch = post("another").await;
+    assert_eq!(mismatch.problem(422), "idempotency-mismatch");
+    allowed(&mismatch);
+    let list = async || site.send(site.user("anna").request("GET", "/api/notifications", &[("origin", PAGE)], "")).await;
+    site.engine.faults().set(FaultPlan { throttle: 1.0, ..FaultPlan::default() });
+    let starved = list().await;
+    assert_eq!(starved.problem(503), "busy");
+    allowed(&starved);
+    site.engine.faults().heal();
+    let feed = Feed::user(None, UserId::parse("anna").unwrap());
+    let put = site.engine.client().put_item().table_name("belfry");
+    let put = put.item(key::PK, AttributeValue::S(key::feed(&feed))).item(key::SK, AttributeValue::S(key::STATE.to_owned()));
+    put.item("epoch", AttributeValue::S("not hexadecimal".to_owned())).send().await.unwrap();
+    let broken = list().await;
+    assert_eq!(broken.problem(500), "internal");
+    allowed(&broken);
 }
 
 #[tokio::test(start_paused = true)]

@@ -221,6 +221,7 @@ async fn one_event_goes_to_many_users_once_each() {
         (json!({"title": "t", "userId": "a", "id": "mine"}), "id"),
         (json!({"userId": "a"}), "title"),
         (json!({"title": "t", "userId": "a", "expiresAt": "tomorrow"}), "expiresAt"),
+        (json!({"title": "t", "userId": "a", "expiresAt": contract::time::text(site.now())}), "expiresAt"),
         (json!({"title": "t", "userId": "a", "at": contract::time::text(site.now().plus(Duration::from_hours(25)))}), "at"),
         (json!({"title": "t", "userId": "a", "key": "k".repeat(129)}), "key"),
         (

@@ -75,13 +75,11 @@ impl Service {
         if mark != Mark::Seen {
             return Ok((light, None));
         }
-        match self.inner.counted.unread(reader, digest(&light.position()), light.now) {
-            Some(unread) => Ok((light, Some(unread))),
-            None => {
-                let views = light.parts.into_iter().map(|part| part.view).collect();
-                Ok((self.snapshot_at(reader, light.feed, light.state, views).await?, None))
-            }
+        if let Some(unread) = self.inner.counted.unread(reader, digest(&light.position()), light.now) {
+            return Ok((light, Some(unread)));
         }
+        let views = light.parts.into_iter().map(|part| part.view).collect();
+        Ok((self.snapshot_at(reader, light.feed, light.state, views).await?, None))
     }
 
     /// A reader's inbox without what is unread, and without their marks on broadcasts.

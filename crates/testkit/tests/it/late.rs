@@ -5,9 +5,9 @@ use std::time::Duration;
 use engine::{Ack, FaultPlan, Forced, Visibility};
 use inbox::limits;
 use service::Outcome;
+use table::Freshness;
 use table::commit::{self, Commit};
 use table::state::Epoch;
-use table::Freshness;
 use testkit::{Client, Way, World, broadcast, notify, reader};
 
 use crate::common::{SECOND, counts, heard, list, polled, stream, titles};
@@ -26,7 +26,7 @@ async fn a_commit_that_is_stuck_is_given_up_and_decided_anew() {
     let tried = w.service.table().meter().commits();
     let begun = w.now();
     let (outcomes, ()) = tokio::join!(w.deliver([notify("anna", "stuck").id("e")]), async {
-        w.run_for(limits::SETTLE_AGE / 2 - Duration::from_millis(1)).await;
+        w.run_for(Duration::from_millis(4_999)).await;
         assert_eq!(w.service.table().meter().commits() - tried, 1, "it is waited for");
         w.run_for(SECOND / 2).await;
         assert!(w.service.table().meter().commits() - tried > 1, "it is waited for no longer");
@@ -48,7 +48,7 @@ async fn what_was_decided_too_long_ago_is_not_sent() {
     let half = limits::SETTLE_AGE / 2;
     assert_eq!(table.commit(&commit, commit.decided.plus(half)).await.unwrap(), commit::Outcome::Lost);
     assert_eq!(table.state(&feed, Freshness::Consistent).await.unwrap().epoch, None, "nothing was written");
-    let just = commit.decided.plus(half - Duration::from_millis(1));
+    let just = commit.decided.plus(Duration::from_millis(4_999));
     assert_eq!(table.commit(&commit, just).await.unwrap(), commit::Outcome::Done);
 }
 
