@@ -1,12 +1,14 @@
 //! The functions as packages and as processes: `cargo bench -p benches --bench functions`.
 //!
-//! Builds them as `cargo lambda build --release` does. Each starts fifty times under a Runtime API on loopback, with the table on
+//! Builds them for release, or takes those that `BELFRY_FUNCTIONS` names a folder of (`target/lambda`, as `cargo lambda build --release` fills it).
+//! Each starts fifty times under a Runtime API on loopback, with the table on
 //! loopback too, and gets one event at once: from before the process is made to its answer. Then one of them works on, for its memory.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use benches::packages::root;
 use benches::{figure, timed_async};
 use serde_json::{Value, json};
 use testkit::lambda::{Function, Launch};
@@ -34,27 +36,14 @@ const CASES: [Case; 5] = [
 ];
 
 fn main() {
-    let binaries = build();
+    let binary = benches::packages::find(&CASES.map(|case| case.name));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     for case in CASES {
-        let binary = binaries.join(case.name);
+        let binary = binary(case.name);
         figure(&format!("{}: stripped", case.name), mib(size(&binary)), "MiB");
         figure(&format!("{}: zip", case.name), mib(zipped(&binary)), "MiB");
         runtime.block_on(measure(&case, &binary));
     }
-}
-
-/// Has cargo build the functions for release, and gives their folder.
-fn build() -> PathBuf {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--release", "-p", "api", "-p", "stream", "-p", "websocket", "-p", "deliver", "-p", "fanout"]);
-    assert!(cargo.current_dir(root()).status().expect("cargo").success());
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("release")
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace")
 }
 
 async fn measure(case: &Case, binary: &Path) {

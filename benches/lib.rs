@@ -2,6 +2,7 @@
 //!
 //! Figures are printed, never judged: machines are noisy, so compare two runs on one machine only.
 
+pub mod packages;
 pub mod process;
 pub mod store;
 

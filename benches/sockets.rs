@@ -4,12 +4,11 @@
 //! management endpoint that takes so many posts a second and answers 429 to the rest, and to one in a hundred besides.
 
 use std::collections::{HashMap, VecDeque};
-use std::path::Path;
-use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use benches::packages::root;
 use benches::{figure, timed_async};
 use serde_json::{Value, json};
 use testkit::broadcast;
@@ -42,7 +41,7 @@ async fn measure(posts_per_s: u64) {
     let rule = Arc::clone(&gateway);
     site.cloud.sockets_answer(move |_| rule.answer());
 
-    let launch = site.launch(&built()).timeout(TIMEOUT);
+    let launch = site.launch(&benches::packages::find(&["fanout"])("fanout")).timeout(TIMEOUT);
     let launch = launch.with("BELFRY_FANOUT_POSTS_PER_S", posts_per_s.to_string());
     let launch = launch.with("BELFRY_FANOUT_CONCURRENCY", CONCURRENCY.to_string());
     let queue = Mutex::new((0..SHARDS).map(|shard| json!({"job": "fanout", "channel": "everyone", "n": 1, "shard": shard})).collect());
@@ -119,17 +118,6 @@ impl Gateway {
         bucket.0 -= 1.0;
         Told::Taken
     }
-}
-
-fn built() -> std::path::PathBuf {
-    let mut cargo = Command::new(env!("CARGO"));
-    assert!(cargo.args(["build", "--release", "-p", "fanout"]).current_dir(root()).status().expect("cargo").success());
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), std::path::PathBuf::from);
-    target.join("release/fanout")
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace")
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
