@@ -117,7 +117,7 @@ impl Server {
         let development = development_secret(settings, &*entropy)?;
         let app =
             App { service: service.clone(), auth: Arc::new(authenticator(settings, development.as_ref())?), settings: http(settings)? };
-        let sockets = pushing.sockets(app.clone(), Arc::clone(&clock), Arc::clone(&entropy));
+        let sockets = pushing.sockets(app.clone(), settings.streams_max, Arc::clone(&clock), Arc::clone(&entropy));
         let hall = sockets.hall.clone();
         let sns = SnsApi { intake: Arc::new(bus.clone()), access: settings.access.clone(), clock: Arc::clone(&clock), entropy };
         let mut router = page::router().merge(sns_api::router(sns)).merge(sockets::router(sockets));

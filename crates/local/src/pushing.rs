@@ -76,13 +76,13 @@ impl Pushing {
     }
 
     /// What serves the sockets.
-    pub(crate) fn sockets(self, app: App, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Sockets {
+    pub(crate) fn sockets(self, app: App, most: usize, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Sockets {
         let handlers = aws::websocket::Sockets { app, push: self.push };
         let handler: Handler = Arc::new(move |event| {
             let handlers = handlers.clone();
             async move { handlers.handle(event).await }.boxed()
         });
-        Sockets { hall: self.hall, handler, keys: self.keys, clock, entropy }
+        Sockets { hall: self.hall, handler, most, keys: self.keys, clock, entropy }
     }
 }
 
@@ -98,7 +98,20 @@ fn reached_at(address: SocketAddr) -> SocketAddr {
 
 #[cfg(test)]
 mod tests {
+    use inbox::moment::Moment;
+
     use super::*;
+    use crate::system::SystemEntropy;
+
+    #[tokio::test]
+    async fn nobody_listens_where_no_socket_is_open() {
+        let pushing = Pushing::new("127.0.0.1:9".parse().unwrap(), &Access::Loopback, &SystemEntropy);
+        assert!(!pushing.push.listening());
+        let stay = pushing.hall.enter_for_tests("id=", Moment::from_seconds(0));
+        assert!(pushing.push.listening());
+        drop(stay);
+        assert!(!pushing.push.listening());
+    }
 
     #[test]
     fn a_process_reaches_itself() {

@@ -67,7 +67,7 @@ pub struct ServeArgs {
     /// Seconds after which a stream ends and its client resumes, 1 to 900
     #[arg(long, env = "BELFRY_STREAM_WINDOW_SECONDS", value_name = "N", default_value = "900")]
     pub stream_window_seconds: String,
-    /// Streams that are held at once; more are told to come again, and poll meanwhile
+    /// Streams that are held at once, and as many sockets; more are told to come again, and poll meanwhile
     #[arg(long, env = "BELFRY_MAX_STREAMS", value_name = "N", default_value = "15000")]
     pub max_streams: String,
     /// Days for which a notification is kept
@@ -76,7 +76,7 @@ pub struct ServeArgs {
     /// A word that changes when belfry.db is put back from a backup: clients then fetch their lists anew
     #[arg(long, env = "BELFRY_GENERATION", value_name = "WORD", default_value = "1")]
     pub generation: String,
-    /// Access key id with which jobs must sign; without it only this machine may publish
+    /// Access key id with which jobs must sign, and may post to sockets; without it only this machine may publish
     #[arg(long, env = "BELFRY_SNS_ACCESS_KEY_ID", value_name = "ID")]
     pub sns_access_key_id: Option<String>,
     /// The secret that goes with it
@@ -108,7 +108,7 @@ pub struct Settings {
     pub heartbeat: Duration,
     /// How long a stream is held.
     pub window: Duration,
-    /// How many streams are held at once.
+    /// How many streams are held at once, and how many sockets.
     pub streams_max: usize,
     /// How long a notification is kept.
     pub retention: Duration,

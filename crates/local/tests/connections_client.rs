@@ -67,7 +67,7 @@ async fn serve() -> Server {
         async { answer }.boxed()
     });
     let keys = Arc::new([pair("OURS", "a secret"), pair("CONFIGURED", "another secret")]);
-    let sockets = Sockets { hall: hall.clone(), handler, keys, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+    let sockets = Sockets { hall: hall.clone(), handler, most: 1, keys, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
     let (stop, stopped) = Stop::new();
     tokio::spawn(http1::serve(listener, sockets::router(sockets), stopped, Duration::from_secs(5)));
     Server { address, heard, hall, stop }
@@ -184,6 +184,8 @@ async fn connect_decides() {
     assert_eq!(server.hall.open_sockets(), 0);
     let (_socket, echoed) = server.open("?ticket=good", "belfry, other").await.unwrap();
     assert_eq!(echoed, "belfry");
+    let Err(Error::Http(full)) = server.open("?ticket=good", "").await else { panic!("there is no room") };
+    assert_eq!((full.status().as_u16(), full.headers()["retry-after"].to_str().unwrap()), (503, "5"));
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("http://{}/ws", server.address);
     for (request, wanted) in [(http.get(&url), 426), (http.post(&url), 405)] {

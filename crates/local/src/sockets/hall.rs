@@ -49,6 +49,12 @@ impl Hall {
         Stay { hall: self.clone(), id: id.to_owned(), line }
     }
 
+    #[cfg(test)]
+    pub(crate) fn enter_for_tests(&self, id: &str, now: inbox::moment::Moment) -> impl Drop {
+        let peer = super::line::Peer::new(std::net::Ipv4Addr::LOCALHOST.into(), "test");
+        self.enter(id, Line::new(peer, now).0)
+    }
+
     /// The open socket of this id.
     pub(super) fn line(&self, id: &str) -> Option<Arc<Line>> {
         self.lines().get(id).cloned()

@@ -38,6 +38,8 @@ pub struct Sockets {
     pub hall: Hall,
     /// Who is told of what clients do.
     pub handler: Handler,
+    /// How many sockets are held at once; more are told to come again.
+    pub most: usize,
     /// Who may post to sockets: this process itself, and whoever has the configured key pair.
     pub keys: Arc<[KeyPair]>,
     /// When things happened, and whether a signature is fresh.

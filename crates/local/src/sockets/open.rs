@@ -27,8 +27,8 @@ use crate::ports::Entropy;
 
 /// How long a client may take to become a socket once it was told that it may.
 const UPGRADE_WAIT: Duration = Duration::from_secs(10);
-/// Some services say so; clients of ours are told the like for streams.
-const RESTARTING: Duration = Duration::from_secs(2);
+/// When a client that finds us full or ending should come again.
+const COME_AGAIN: Duration = Duration::from_secs(5);
 
 pub(super) async fn open(State(sockets): State<Sockets>, mut request: Request<Body>) -> Response {
     if request.method() != Method::GET {
@@ -37,8 +37,8 @@ pub(super) async fn open(State(sockets): State<Sockets>, mut request: Request<Bo
     let Ok(mut switching) = create_response_with_body(&request, Body::empty) else {
         return no_handshake();
     };
-    if sockets.hall.closed() {
-        return Failure(Problem::Busy(RESTARTING)).into_response();
+    if sockets.hall.closed() || sockets.hall.open_sockets() >= sockets.most {
+        return Failure(Problem::Busy(COME_AGAIN)).into_response();
     }
     let upgrade = hyper::upgrade::on(&mut request);
     let (parts, _) = request.into_parts();

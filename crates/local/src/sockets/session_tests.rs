@@ -56,8 +56,14 @@ fn handler(heard: &Heard) -> Handler {
 async fn open() -> Pair {
     let (ours, theirs) = tokio::io::duplex(64 * 1_024);
     let (hall, heard) = (Hall::default(), Heard::default());
-    let sockets =
-        Sockets { hall: hall.clone(), handler: handler(&heard), keys: Arc::new([]), clock: Arc::new(Fixed), entropy: Arc::new(Fixed) };
+    let sockets = Sockets {
+        hall: hall.clone(),
+        handler: handler(&heard),
+        most: 1,
+        keys: Arc::new([]),
+        clock: Arc::new(Fixed),
+        entropy: Arc::new(Fixed),
+    };
     let (parts, ()) = Request::get("/ws").header("host", "belfry.test").body(()).unwrap().into_parts();
     let peer = Peer::new(Ipv4Addr::LOCALHOST.into(), "test");
     let socket = Socket::new("id=".into(), &parts, peer.clone(), Fixed.now());

@@ -53,7 +53,10 @@ async fn a_ticket_or_a_bearer_token_opens_a_socket_and_nothing_else() {
         assert_eq!((status, &problem["type"]), (401, &json!("urn:belfry:problem:unauthenticated")), "{query} {headers:?}");
     }
     let answer = server.request(reqwest::Method::GET, "anna", "/api/unread").send().await.unwrap();
-    assert_eq!(answer.headers()["belfry-transports"], "sse, socket, poll");
+    assert_eq!(
+        (&answer.headers()["belfry-transports"], &answer.headers()["belfry-sockets"]),
+        (&"sse, socket, poll".parse().unwrap(), &"/ws".parse().unwrap())
+    );
 }
 
 #[tokio::test]
