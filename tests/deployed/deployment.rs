@@ -35,6 +35,8 @@ pub(crate) struct Deployment {
     pub(crate) has_stream: bool,
     /// Whether sockets pass on what was agreed and what is binary, as API Gateway does.
     pub(crate) has_whole_sockets: bool,
+    /// Whether what no function is asked about is answered as a problem.
+    pub(crate) has_answers_of_its_own: bool,
     /// Begins every name that a scenario makes up, so that scenarios do not meet.
     pub(crate) prefix: String,
     pub(crate) http: reqwest::Client,

@@ -50,6 +50,7 @@ impl Server {
             dead_letters: DeadLetters::File(self.home.path().join("belfry-data/dead-letters.jsonl")),
             has_stream: true,
             has_whole_sockets: true,
+            has_answers_of_its_own: true,
             prefix: String::new(),
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
         }

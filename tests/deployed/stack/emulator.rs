@@ -8,6 +8,8 @@ use std::process::{Child, Command, Stdio};
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 
+use futures::FutureExt as _;
+
 use crate::built::root;
 use crate::client::{KEY, REGION, sns, sqs};
 use crate::wait::eventually;
@@ -73,14 +75,14 @@ impl Emulator {
         std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
     }
 
-    /// Waits for this and, where it fails, tells what the functions said meanwhile.
-    pub(crate) async fn watching(&self, what: &str, doing: impl Future<Output = ()>) {
+    /// Whether this comes to a good end; where not, tells what the functions said meanwhile.
+    pub(crate) async fn holds(&self, what: &str, doing: impl Future<Output = ()>) -> bool {
         let before = self.log().len();
-        let done = futures::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(doing)).await;
-        if let Err(panic) = done {
+        let good = std::panic::AssertUnwindSafe(doing).catch_unwind().await.is_ok();
+        if !good {
             eprintln!("{what} failed. The emulator meanwhile:\n{}", &self.log()[before..]);
-            std::panic::resume_unwind(panic);
         }
+        good
     }
 
     /// All that there are.

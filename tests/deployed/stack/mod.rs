@@ -33,6 +33,7 @@ async fn deployment(emulator: &Emulator, outputs: &Outputs) -> Deployment {
         dead_letters: DeadLetters::Queue(sqs(&emulator.url()), outputs.get("DeadLetterQueueUrl").to_owned()),
         has_stream: false,
         has_whole_sockets: false,
+        has_answers_of_its_own: false,
         prefix: String::new(),
         http: reqwest::Client::builder().no_proxy().build().unwrap(),
     }
@@ -42,12 +43,16 @@ async fn deployment(emulator: &Emulator, outputs: &Outputs) -> Deployment {
 async fn the_stack_is_deployed_serves_is_updated_and_goes() {
     let emulator = Emulator::start().await;
     let sam = Sam::new(&emulator);
-    sam.build();
+    sam.build(&parameters(&emulator, &[]));
     sam.deploy(&parameters(&emulator, &[]));
     let at = deployment(&emulator, &sam.outputs()).await;
+    let mut failed = Vec::new();
     for (name, scenario) in scenarios::ALL {
-        emulator.watching(name, scenario(&at.named(name))).await;
+        if !emulator.holds(name, scenario(&at.named(name))).await {
+            failed.push(name);
+        }
     }
+    assert!(failed.is_empty(), "deployed, these do not hold: {failed:?}");
     let before = at.named("before");
     let anna = before.user("anna");
     before.admin().notify(&anna, "kept").await;
@@ -57,7 +62,7 @@ async fn the_stack_is_deployed_serves_is_updated_and_goes() {
     let outputs = sam.outputs();
     let again = deployment(&emulator, &outputs).await.named("before");
     assert_eq!((&again.rest_url, &again.secret), (&before.rest_url, &before.secret), "an update moves nobody");
-    emulator.watching("after the update", async { serves_on(&again.user("anna"), &again.admin()).await }).await;
+    assert!(emulator.holds("the update", async { serves_on(&again.user("anna"), &again.admin()).await }).await);
 
     sam.delete();
     let gone = again.user("anna").get("/api/unread").await;

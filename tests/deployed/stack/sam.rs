@@ -10,12 +10,22 @@ use crate::stack::emulator::{Emulator, tool};
 use crate::stack::outputs::Outputs;
 
 const STACK: &str = "belfry";
-/// What the emulator answers with 500: an answer in parts.
-const TAKEN_OUT: [&str; 2] = ["            ResponseTransferMode: RESPONSE_STREAM\n", "            TimeoutInMillis: 900000\n"];
+/// How the release profile is changed for the test.
+const QUICK: [(&str, &str); 3] =
+    [("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"), ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")];
+/// What is changed in a copy of the template, each found once; `main.rs` says why.
+const CHANGES: [(&str, &str); 4] = [
+    ("            ResponseTransferMode: RESPONSE_STREAM\n", ""),
+    ("            TimeoutInMillis: 900000\n", ""),
+    ("{MaximumConcurrency: !Ref DeliverConcurrency}", "{MaximumConcurrency: 10}"),
+    ("{MaximumConcurrency: !Ref FanoutConcurrency}", "{MaximumConcurrency: 4}"),
+];
 
 /// The command line of SAM in a folder of this test's own.
 pub(crate) struct Sam {
     folder: PathBuf,
+    /// Whether the functions are there already.
+    packaged: bool,
     url: String,
 }
 
@@ -24,18 +34,19 @@ impl Sam {
     pub(crate) fn new(emulator: &Emulator) -> Self {
         let folder = root().join("target/deployed");
         fs::create_dir_all(folder.join("infra")).unwrap();
-        let functions = root().join("functions");
+        let packaged = std::env::var_os("BELFRY_FUNCTIONS").map(PathBuf::from);
+        let functions = packaged.clone().unwrap_or_else(|| root().join("functions"));
         let mut template = fs::read_to_string(root().join("template.yaml")).unwrap();
-        for property in TAKEN_OUT {
-            assert_eq!(template.matches(property).count(), 1, "{property}");
-            template = template.replace(property, "");
+        for (ours, theirs) in CHANGES {
+            assert_eq!(template.matches(ours).count(), 1, "{ours}");
+            template = template.replace(ours, theirs);
         }
         template = template.replace("CodeUri: functions", &format!("CodeUri: {}", functions.display()));
         fs::write(folder.join("template.yaml"), template).unwrap();
         for nested in ["alarms.yaml", "dashboard.yaml"] {
             fs::copy(root().join("infra").join(nested), folder.join("infra").join(nested)).unwrap();
         }
-        Self { folder, url: emulator.url() }
+        Self { folder, packaged: packaged.is_some(), url: emulator.url() }
     }
 
     fn command(&self, words: &[&str]) -> Command {
@@ -47,6 +58,9 @@ impl Sam {
         // What the test run sets for itself would have the functions built anew.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
             command.env_remove(name);
+        }
+        for (name, value) in QUICK {
+            command.env(name, value);
         }
         command.env("PATH", path).env("SAM_CLI_TELEMETRY", "0").env("NO_PROXY", "*").env("AWS_ENDPOINT_URL", &self.url);
         command.env("AWS_DEFAULT_REGION", REGION).env("AWS_ACCESS_KEY_ID", KEY).env("AWS_SECRET_ACCESS_KEY", KEY);
@@ -61,8 +75,17 @@ impl Sam {
         said.into_owned()
     }
 
-    pub(crate) fn build(&self) {
-        self.run(&["build", "--no-cached"]);
+    /// Packages the functions. Their programs are what is tested, not their size and speed: a part of the time is enough. To try
+    /// something again and again, `BELFRY_FUNCTIONS` names a folder of packaged ones (`target/lambda`).
+    pub(crate) fn build(&self, parameters: &[String]) {
+        if self.packaged {
+            // As a build of before would be deployed instead.
+            let _ = fs::remove_dir_all(self.folder.join(".aws-sam"));
+            return;
+        }
+        let always = ["build", "--no-cached", "--parameter-overrides"];
+        let words: Vec<&str> = always.into_iter().chain(parameters.iter().map(String::as_str)).collect();
+        self.run(&words);
     }
 
     /// Makes the stack, or makes of it what these parameters say.
