@@ -21,6 +21,24 @@ async fn a_page_is_read_marked_and_read_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_is_taken_for_base64_only_where_the_event_says_so() {
+    let site = Site::open().await;
+    let function = site.launch("api").start().await;
+    let ask = changed("api-base64-body.json", |event| event["isBase64Encoded"] = json!(false));
+    let answer = function.invoke(&ask).returned().await.unwrap();
+    assert_eq!((answer["statusCode"].as_u64(), &body_of(&answer)["type"]), (Some(400), &json!("urn:belfry:problem:malformed-json")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_is_led_here_is_refused_and_holds_nothing() {
+    let site = Site::open().await;
+    let function = site.launch("api").start().await;
+    let answer = function.invoke(event("stream-open.json").as_bytes()).returned().await.unwrap();
+    assert_eq!((answer["statusCode"].as_u64(), body_of(&answer)["status"].as_u64()), (Some(500), Some(500)), "{answer}");
+    assert!(function.log().contains("RESPONSE_STREAM"), "whoever deployed it is told what is wrong: {}", function.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_unchanged_is_not_sent_again() {
     let site = Site::open().await;
     site.notify("one").await;

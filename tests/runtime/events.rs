@@ -13,7 +13,7 @@ use crate::websocket::posted;
 async fn api(name: &str) -> (Site, Value) {
     let site = Site::open().await;
     site.notify("one").await;
-    site.deliver([notify("anna", "two").category("R&D + café 100%")]).await;
+    site.deliver([notify("anna", "two").category("a b\"c & café 100%")]).await;
     let function = site.launch("api").start().await;
     let answer = function.invoke(event(name).as_bytes()).returned().await;
     let answer = answer.unwrap_or_else(|failure| panic!("{name}: {failure:?}\n{}", function.log()));
@@ -37,6 +37,7 @@ async fn rest_events_are_read() {
     check_api("api-multi-value.json", 200, two_unread).await;
     check_api("api-stage-prefix.json", 200, two_unread).await;
     check_api("api-stage-in-path.json", 200, two_unread).await;
+    check_api("api-base-path.json", 200, two_unread).await;
     check_api("api-trailing-slash.json", 200, two_unread).await;
     check_api("api-decoded-query.json", 200, |body| {
         let list = body["notifications"].as_array().unwrap();
@@ -192,7 +193,7 @@ async fn queue_events_are_delivered() {
 async fn i9_poison_goes_to_the_dead_letters_and_its_mates_are_delivered() {
     let (site, failed, reasons) = batch("deliver", "deliver-poison.json").await;
     assert_eq!((failed, reasons.len()), (0, 2), "{reasons:?}");
-    assert!(reasons[1].contains("title"), "{reasons:?}");
+    assert!(reasons.iter().any(|reason| reason.contains("title")), "{reasons:?}");
     assert_eq!(titles(&site).await, ["Your export is ready"]);
 
     let (site, failed, reasons) = batch("deliver", "deliver-wrong-attribute.json").await;

@@ -7,7 +7,7 @@ use testkit::lambda::{End, Function};
 use crate::support::{Follow, Site, changed, event, set_header, set_query};
 
 /// A stream that ends in so long; API Gateway's own end is never near.
-const WINDOW_S: &str = "3";
+const WINDOW_S: &str = "6";
 
 async fn started(site: &Site, more: &[(&str, &str)]) -> Function {
     let launch = site.launch("stream").with("BELFRY_STREAM_WINDOW_S", WINDOW_S);
@@ -31,8 +31,12 @@ async fn events_arrive_one_by_one() {
     assert_eq!(follow.streamed.header("x-accel-buffering"), "no");
     for title in ["one", "two", "three"] {
         // Each is read before the next is sent: nothing waits for company.
+        let sent = site.now();
         site.notify(title).await;
         assert_eq!(follow.title().await.as_deref(), Some(title), "{}", function.log());
+        // An idle stream looks every two seconds; nothing waits for a heartbeat, which is fifteen away.
+        let took = site.now().since(sent);
+        assert!(took < Duration::from_secs(4), "{took:?}");
     }
     site.broadcast("to everyone").await;
     assert_eq!(follow.title().await.as_deref(), Some("to everyone"));
@@ -94,6 +98,19 @@ async fn a_head_is_answered_at_once_and_holds_nothing() {
     let mut follow = Follow::open(&function, &from_now()).await.placed().await;
     site.notify("after it").await;
     assert_eq!(follow.title().await.as_deref(), Some("after it"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_route_that_is_led_here_works() {
+    let site = Site::open().await;
+    site.notify("one").await;
+    let function = started(&site, &[]).await;
+    let mut page = function.invoke(event("api-list.json").as_bytes()).streamed().await.unwrap();
+    assert_eq!((page.status, page.header("content-type")), (200, "application/json"));
+    assert!(page.text().await.contains("\"unreadCount\":1"));
+    let mut refused = function.invoke(event("api-no-credential.json").as_bytes()).streamed().await.unwrap();
+    assert_eq!((refused.status, refused.header("www-authenticate")), (401, "Bearer"));
+    assert!(refused.text().await.starts_with('{'));
 }
 
 #[tokio::test(flavor = "multi_thread")]
