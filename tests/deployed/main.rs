@@ -1,5 +1,5 @@
 //! The whole system as its users meet it, over addresses alone: one set of scenarios, run against `belfry serve` and against the
-//! stack of `template.yaml`, deployed to an emulator of AWS (MiniStack) by the tools that deploy it to an account.
+//! stack of `template.yaml`, deployed to an emulator of AWS (`MiniStack`) by the tools that deploy it to an account.
 //!
 //! What the emulator cannot do, all of it, and the test that covers it instead:
 //!

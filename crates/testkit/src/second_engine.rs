@@ -45,12 +45,17 @@ pub fn client() -> Option<aws_sdk_dynamodb::Client> {
     Some(aws_sdk_dynamodb::Client::from_conf(config))
 }
 
+/// A connection.
+type Line = BufReader<TcpStream>;
+/// A status and a body.
+type Answer = (u16, Vec<u8>);
+
 /// The SDK's HTTP client over blocking sockets, with those that are idle kept.
 #[derive(Clone, Debug)]
 struct Connector {
     address: Arc<str>,
     account: Arc<str>,
-    idle: Arc<Mutex<Vec<BufReader<TcpStream>>>>,
+    idle: Arc<Mutex<Vec<Line>>>,
 }
 
 impl HttpClient for Connector {
@@ -89,13 +94,13 @@ impl Connector {
         for (name, value) in request.headers().iter().filter(|(name, _)| !ours.contains(name)) {
             head.extend([name, ": ", value, "\r\n"]);
         }
-        head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+        head.extend(["content-length: ", &body.len().to_string(), "\r\n\r\n"]);
         let mut bytes = head.into_bytes();
         bytes.extend(body);
         bytes
     }
 
-    fn exchange(&self, request: &[u8]) -> io::Result<(u16, Vec<u8>)> {
+    fn exchange(&self, request: &[u8]) -> io::Result<Answer> {
         // An idle line may have been closed by now, before it took anything: then a new one.
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let kept = idle.and_then(|line| exchange_on(line, request).ok());
@@ -104,7 +109,7 @@ impl Connector {
         Ok(answer)
     }
 
-    fn connect(&self) -> io::Result<BufReader<TcpStream>> {
+    fn connect(&self) -> io::Result<Line> {
         let stream = TcpStream::connect(&*self.address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -112,13 +117,13 @@ impl Connector {
     }
 }
 
-fn exchange_on(mut line: BufReader<TcpStream>, request: &[u8]) -> io::Result<((u16, Vec<u8>), BufReader<TcpStream>)> {
+fn exchange_on(mut line: Line, request: &[u8]) -> io::Result<(Answer, Line)> {
     line.get_mut().write_all(request)?;
     read(&mut line).map(|answer| (answer, line))
 }
 
 /// One answer of a known length: its status and its body.
-fn read(line: &mut BufReader<TcpStream>) -> io::Result<(u16, Vec<u8>)> {
+fn read(line: &mut Line) -> io::Result<Answer> {
     let bad = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
     let mut text = String::new();
     line.read_line(&mut text)?;
@@ -130,10 +135,10 @@ fn read(line: &mut BufReader<TcpStream>) -> io::Result<(u16, Vec<u8>)> {
         if header.trim_end().is_empty() {
             break;
         }
-        if let Some((name, value)) = header.split_once(':') {
-            if name.eq_ignore_ascii_case("content-length") {
-                length = value.trim().parse().ok();
-            }
+        if let Some((name, value)) = header.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().ok();
         }
     }
     let mut body = vec![0; length.ok_or_else(|| bad("an answer without a length"))?];

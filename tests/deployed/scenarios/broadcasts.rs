@@ -4,11 +4,12 @@ use futures::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
+use crate::client::Caller;
 use crate::deployment::Deployment;
 
 pub(super) async fn a_broadcast_reaches_the_sockets_of_three_users(at: &Deployment) {
     let users = [at.member("anna", "ops"), at.user("ben"), at.user("cleo")];
-    let mut sockets = join_all(users.iter().map(|user| user.socket())).await;
+    let mut sockets = join_all(users.iter().map(Caller::socket)).await;
     at.publish(&json!({"type": "broadcast", "title": at.own("by a job")})).await;
     at.admin().done(Method::POST, "/api/notifications/broadcast", &json!({"title": at.own("by an admin")})).await;
     for (user, socket) in users.iter().zip(&mut sockets) {

@@ -8,7 +8,7 @@ pub(super) async fn a_poll_brings_what_came_since(at: &Deployment) {
     anna.find("before").await;
     let cursor = anna.cursor().await;
     let nothing = anna.polled_to(cursor.clone(), "one");
-    let (_, (titles, cursor)) = futures::join!(admin.notify(&anna, "one"), nothing);
+    let ((), (titles, cursor)) = futures::join!(admin.notify(&anna, "one"), nothing);
     assert_eq!(titles, ["one"]);
     admin.notify(&anna, "two").await;
     assert_eq!(anna.polled_to(cursor, "two").await.0, ["two"]);

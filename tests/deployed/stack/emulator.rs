@@ -1,4 +1,4 @@
-//! MiniStack: what stands in for AWS, as a process with everything that it starts in one group.
+//! `MiniStack`: what stands in for AWS, as a process with everything that it starts in one group.
 
 use std::fs::File;
 use std::io;
