@@ -92,6 +92,8 @@ pub const SOCKET_MESSAGE_BYTES: usize = 120 * 1_024;
 pub const SOCKET_FRAME_BYTES: usize = 32 * 1_024;
 /// How long a socket may last: API Gateway cuts it then (WebSocket quotas, 2026).
 pub const SOCKET_LIFE: Duration = Duration::from_hours(2);
+/// How long a socket may take to open: the gateway gives `$connect` 29 s (WebSocket quotas, 2026), and answers until then as if it were closed.
+pub const SOCKET_OPENING: Duration = Duration::from_secs(29);
 /// Partitions that connections are spread over unless set otherwise: a broadcast is one job a shard, and a partition takes 1,000 writes a second,
 /// twice the 500 new connections a second of an account.
 pub const CONNECTION_SHARDS: u32 = 16;

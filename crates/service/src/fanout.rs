@@ -180,7 +180,7 @@ impl Service {
             Err(error) => return (turn.place, Err(error)),
         };
         let posted = match turn.came {
-            Some(true) => Some(self.post(how, &socket.id, &run.letter(told, &socket)).await),
+            Some(true) => Some(self.post(how, &socket, &run.letter(told, &socket)).await),
             Some(false) => Some((Posted::Unfinished(false), 0)),
             None => None,
         };

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use inbox::backoff::Backoff;
-use inbox::id::ConnectionId;
 use inbox::limits;
 use inbox::moment::Moment;
 use inbox::position::{Feed, Seq};
+use table::connections::Connection;
 
 use crate::Service;
 use crate::outbox::Pushing;
@@ -63,19 +63,21 @@ impl<'a> Letter<'a> {
 
 impl Service {
     /// Posts a message; the second value counts the tries beyond the first. Its first turn the caller has waited for.
-    pub(crate) async fn post(&self, how: &Posting<'_>, to: &ConnectionId, letter: &Letter<'_>) -> (Posted, u32) {
+    pub(crate) async fn post(&self, how: &Posting<'_>, to: &Connection, letter: &Letter<'_>) -> (Posted, u32) {
         let settings = &how.pushing.settings;
         let mut message = letter.bytes.clone();
         let mut shrunk = false;
         let mut attempt = 0;
         loop {
-            let posting = how.pushing.push.post(to, message.clone());
+            let posting = how.pushing.push.post(&to.id, message.clone());
             let answer = tokio::time::timeout(settings.post_within, posting).await.unwrap_or(Err(PushError::Failed));
             let asked = match answer {
                 Ok(()) => {
                     how.pacer.inspect(|pacer| pacer.taken());
                     return (Posted::Taken, attempt);
                 }
+                // Not closed but not open yet: it resumes as soon as it is, and must find its row.
+                Err(PushError::Gone) if self.now().since(to.opened) < limits::SOCKET_OPENING => return (Posted::Lost, attempt),
                 Err(PushError::Gone) => {
                     self.forget(to).await;
                     return (Posted::Gone, attempt);
@@ -120,7 +122,8 @@ impl Service {
         true
     }
 
-    async fn forget(&self, id: &ConnectionId) {
+    async fn forget(&self, socket: &Connection) {
+        let id = &socket.id;
         if let Err(error) = self.inner.table.remove_connection(id, self.shards()).await {
             // Its row expires; until then each push finds it gone anew.
             tracing::debug!(connection.id = %id, error = %crate::error::chain(&error), "the row of a closed socket stays");

@@ -165,7 +165,7 @@ impl Service {
         }
         let how = Posting { pushing, pacer: None, until: None };
         for letter in letters.iter() {
-            let (posted, _) = self.post(&how, &socket.id, letter).await;
+            let (posted, _) = self.post(&how, &socket, letter).await;
             if posted == Posted::Lost {
                 self.inner.outbox.lost.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(connection.id = %socket.id, n = letter.n.0, "a push is lost; the socket finds out by its number");

@@ -50,8 +50,9 @@ impl Service {
     /// [`Error::Busy`], [`Error::Internal`].
     pub async fn connect(&self, id: &ConnectionId, reader: &Reader, token_expires: Moment) -> Result<(), Error> {
         let state = self.inner.table.state(&reader.own_feed(), Freshness::Eventual).await?;
-        let expires = token_expires.min(self.now().plus(limits::SOCKET_LIFE));
-        let socket = Connection { id: id.clone(), reader: reader.clone(), muted: state.preferences, expires };
+        let opened = self.now();
+        let expires = token_expires.min(opened.plus(limits::SOCKET_LIFE));
+        let socket = Connection { id: id.clone(), reader: reader.clone(), muted: state.preferences, opened, expires };
         Ok(self.inner.table.put_connection(&socket, self.shards()).await?)
     }
 

@@ -23,6 +23,8 @@ pub struct Connection {
     pub reader: Reader,
     /// What was muted when it last resumed.
     pub muted: Preferences,
+    /// When it asked to be let in. The gateway knows nothing of a socket until that is answered.
+    pub opened: Moment,
     /// When it ends: with its token, or when the platform cuts it. The row may outlive this by days.
     pub expires: Moment,
 }
@@ -195,6 +197,8 @@ impl Table {
     }
 }
 
+const OPENED: &str = "opened";
+
 fn refused(error: &SdkError<UpdateItemError>) -> bool {
     error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception)
 }
@@ -224,6 +228,7 @@ fn write(connection: &Connection, shards: u32) -> Item {
         ("user".to_owned(), text(reader.user.as_str())),
         ("topics".to_owned(), topics(connection)),
         ("muted".to_owned(), muted(connection)),
+        (OPENED.to_owned(), number(connection.opened.millis())),
         (EXPIRES_AT.to_owned(), number(connection.expires.millis())),
     ]);
     if let Some(tenant) = &reader.tenant {
@@ -242,6 +247,7 @@ fn read(item: &Item) -> Result<Connection, Error> {
         id: id_of(item)?,
         reader: Reader::new(tenant, user, topics),
         muted: Preferences { muted: muted.into_iter().collect() },
+        opened: item.moment(OPENED)?,
         expires: item.moment(EXPIRES_AT)?,
     })
 }

@@ -117,6 +117,7 @@ impl Site {
                 id: ConnectionId::parse(&format!("socket-{number}=")).unwrap(),
                 reader: Reader::new(None, UserId::parse(&format!("user-{number}")).unwrap(), Vec::new()),
                 muted: Preferences::default(),
+                opened: self.now(),
                 expires: self.now().plus(Duration::from_hours(1)),
             };
             self.service.table().put_connection(&connection, self.shards).await.unwrap();

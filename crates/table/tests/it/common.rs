@@ -48,6 +48,7 @@ pub(crate) fn connection(name: &str, of: &str) -> Connection {
         id: id(name),
         reader: Reader::new(None, user(of), vec![Topic::parse("ops").unwrap(), Topic::parse("web").unwrap()]),
         muted: muted(&["social"]),
+        opened: noon(),
         expires: noon().plus(inbox::limits::SOCKET_LIFE),
     }
 }

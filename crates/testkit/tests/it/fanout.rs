@@ -110,6 +110,7 @@ async fn tenants_hear_of_their_own_channels_alone() {
 async fn closed_sockets_go_and_trouble_is_tried_again() {
     let p = Place::new(232).await;
     let mut inboxes = p.crowd(10).await;
+    p.w.run_for(inbox::limits::SOCKET_OPENING).await;
     p.sockets.cut(&id("s0002"));
     p.sockets.decide(&id("s0004"), [Fate::Throttled, Fate::Failed]);
     p.sockets.decide(&id("s0005"), [Fate::Hangs]);

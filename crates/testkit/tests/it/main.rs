@@ -8,6 +8,7 @@ mod cases;
 mod common;
 mod costs;
 mod counts;
+mod crossing;
 mod expired_journal;
 mod fanout;
 mod folded;

@@ -165,6 +165,7 @@ async fn a_closed_socket_loses_its_row_and_nobody_else_anything() {
     for number in 0..10 {
         inboxes.push(p.connect(&format!("a{number}"), &anna).await);
     }
+    p.w.run_for(limits::SOCKET_OPENING).await;
     p.sockets.cut(&id("a2"));
     p.send([notify("anna", "one")]).await;
     for (number, inbox) in inboxes.iter_mut().enumerate() {
@@ -174,6 +175,21 @@ async fn a_closed_socket_loses_its_row_and_nobody_else_anything() {
     assert_eq!(p.w.service.table().connection(&id("a2"), 1).await.unwrap(), None);
     p.send([notify("anna", "two")]).await;
     assert_eq!(p.sockets.posts().len(), 10 + 9);
+}
+
+/// The gateway answers for a socket that is still being let in as for one that is closed.
+#[tokio::test(start_paused = true)]
+async fn a_socket_that_is_not_open_yet_keeps_its_row() {
+    let p = Place::new(207).await;
+    let anna = reader("anna", &[]);
+    let mut inbox = p.connect("a1", &anna).await;
+    p.sockets.decide(&id("a1"), [Fate::Gone]);
+    p.send([notify("anna", "one")]).await;
+    assert!(arrived(&mut inbox).is_empty());
+    let resumed = p.w.service.resume(&id("a1"), service::After::Now).await.unwrap();
+    assert_eq!(resumed.positions.0[0].1.n, inbox::position::Seq(1));
+    p.send([notify("anna", "two")]).await;
+    assert_eq!(arrived(&mut inbox), ["user 2: two"]);
 }
 
 #[tokio::test(start_paused = true)]
