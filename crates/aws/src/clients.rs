@@ -59,9 +59,13 @@ impl Clients {
         Self { vars, http, dynamodb, sns, sqs, secrets }
     }
 
-    /// `DynamoDB`'s.
+    /// `DynamoDB`'s. It tries four times, as its SDKs do, and as the embedded engine's client does.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        self.dynamodb.get_or_init(|| aws_sdk_dynamodb::Client::from_conf(config!(aws_sdk_dynamodb, self, "DYNAMODB").build())).clone()
+        let make = || {
+            let config = config!(aws_sdk_dynamodb, self, "DYNAMODB").retry_config(RetryConfig::standard().with_max_attempts(4));
+            aws_sdk_dynamodb::Client::from_conf(config.build())
+        };
+        self.dynamodb.get_or_init(make).clone()
     }
 
     /// SNS's.

@@ -7,8 +7,10 @@ use std::io::Write as _;
 
 use inbox::moment::Moment;
 use serde_json::{Map, Value, json};
+use tracing::{Level, Subscriber};
 use tracing_subscriber::Layer as _;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{Targets, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 /// Under which all metrics stand.
@@ -125,18 +127,32 @@ impl Counts {
 pub fn start(filter: &str) -> Result<(), tracing::subscriber::SetGlobalDefaultError> {
     let targets: Result<Targets, _> = filter.parse();
     let unreadable = targets.as_ref().err().map(ToString::to_string);
-    let targets = targets.unwrap_or_else(|_| Targets::new().with_default(tracing::Level::INFO));
-    // Lambda stamps each line with its time; a second stamp would cost bytes that are paid for.
-    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false).without_time();
-    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines.with_filter(targets)))?;
+    let targets = targets.unwrap_or_else(|_| Targets::new().with_default(Level::INFO));
+    tracing::subscriber::set_global_default(lines(targets, std::io::stdout))?;
     if let Some(problem) = unreadable {
         tracing::warn!("BELFRY_LOG={filter} cannot be read ({problem}); info it is");
     }
     Ok(())
 }
 
+/// One JSON object a line. Lambda stamps each with its time; a second stamp would cost bytes that are paid for.
+fn lines<W>(targets: Targets, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    // Spans carry the request's ids, so they stand in every line, however little else is wanted.
+    let wanted = filter_fn(move |metadata| {
+        let names_request = metadata.is_span() && *metadata.level() <= Level::INFO;
+        names_request || targets.would_enable(metadata.target(), metadata.level())
+    });
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false).without_time();
+    tracing_subscriber::registry().with(lines.with_writer(writer).with_filter(wanted))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
 
     #[test]
@@ -162,6 +178,38 @@ mod tests {
     #[test]
     fn nothing_counted_is_no_line() {
         assert_eq!(Counts::default().line("api", Moment::from_millis(0)), None);
+    }
+
+    /// What was written, to be read.
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_of_the_log_is_json_and_names_its_request() {
+        let written = Written::default();
+        let writer = written.clone();
+        let log = lines("warn".parse().unwrap(), move || writer.clone());
+        tracing::subscriber::with_default(log, || {
+            let _request = tracing::info_span!("Lambda runtime invoke", requestId = "8f3c").entered();
+            let _inner = tracing::info_span!("request", request.id = "c6af").entered();
+            tracing::info!("nobody wants this");
+            tracing::warn!(attempt = 2, "trying again");
+        });
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        let line: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&line["level"], &line["message"], &line["attempt"]), (&json!("WARN"), &json!("trying again"), &json!(2)));
+        assert_eq!((&line["spans"][0]["requestId"], &line["spans"][1]["request.id"]), (&json!("8f3c"), &json!("c6af")));
     }
 
     #[test]
