@@ -1,5 +1,6 @@
 //! Background jobs, handled by `fanout`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws::dead_letters::DeadLetterQueue;
@@ -11,9 +12,10 @@ use aws::telemetry::{Counts, Metric};
 use contract::job;
 use inbox::id::{Channel, ConnectionId};
 use inbox::position::{Feed, Seq};
+use inbox::preferences::Preferences;
 use serde_json::{Value, json};
 use service::{Job, Jobs as _, PushSettings};
-use std::sync::Arc;
+use table::connections::Connection;
 use testkit::cloud::{Cloud, Told};
 use testkit::{Chance, World, broadcast, reader};
 
@@ -41,11 +43,17 @@ impl Side {
         Self { world, cloud, fanout, gateway }
     }
 
+    /// Sockets that have been open for a while: one that is not quite open yet is no closed one.
     async fn connect(&self, count: usize) {
         for number in 0..count {
-            let id = ConnectionId::parse(&format!("s{number}=")).unwrap();
-            let expires = self.world.now().plus(Duration::from_hours(1));
-            self.world.service.connect(&id, &reader(&format!("u{number}"), &[]), expires).await.unwrap();
+            let socket = Connection {
+                id: ConnectionId::parse(&format!("s{number}=")).unwrap(),
+                reader: reader(&format!("u{number}"), &[]),
+                muted: Preferences::default(),
+                opened: self.world.now().minus(Duration::from_mins(1)),
+                expires: self.world.now().plus(Duration::from_hours(1)),
+            };
+            self.world.service.table().put_connection(&socket, 1).await.unwrap();
         }
     }
 
