@@ -19,7 +19,8 @@ pub fn find(names: &[&str]) -> impl Fn(&str) -> PathBuf + use<> {
     let packaged = std::env::var_os("BELFRY_FUNCTIONS").map(|folder| root().join(folder));
     if packaged.is_none() {
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--release"]).args(names.iter().flat_map(|name| ["-p", name])).current_dir(root());
+        // In their folder they have a profile of their own.
+        cargo.args(["build", "--release"]).args(names.iter().flat_map(|name| ["-p", name])).current_dir(root().join("functions"));
         assert!(cargo.status().expect("cargo").success(), "the functions cannot be built");
     }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
