@@ -11,7 +11,11 @@ const NONSENSE: [(&str, &str, &str); 24] = [
     ("streaming", "TimeoutInMillis: 900000", "TimeoutInMillis: 1900000"),
     ("streaming", "            TimeoutInMillis: 900000\n", ""),
     ("streaming", "MaxValue: 890", "MaxValue: 1900"),
-    ("streaming", "    Default: 110\n", "    Default: 90\n"),
+    (
+        "streaming",
+        "StreamReservedConcurrency:\n    Type: Number\n    Default: 0",
+        "StreamReservedConcurrency:\n    Type: Number\n    Default: 90",
+    ),
     ("routes", "Path: /api/unread, Method: head", "Path: /api/unread, Method: post"),
     ("routes", "Path: /healthz, Method: get", "Path: /health, Method: get"),
     ("gateway's answers", "StatusCode: 404", "StatusCode: 403"),
@@ -21,7 +25,7 @@ const NONSENSE: [(&str, &str, &str); 24] = [
     ("store", "AttributeName: ttl, Enabled", "AttributeName: expiresAt, Enabled"),
     (
         "store",
-        "    DeletionPolicy: Retain\n    UpdateReplacePolicy: Retain\n    Properties:\n      BillingMode",
+        "    DeletionPolicy: RetainExceptOnCreate\n    UpdateReplacePolicy: Retain\n    Properties:\n      BillingMode",
         "    Properties:\n      BillingMode",
     ),
     ("queues", "VisibilityTimeout: 180", "VisibilityTimeout: 30"),

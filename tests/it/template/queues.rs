@@ -29,6 +29,8 @@ pub(crate) fn findings(stack: &Stack) -> Findings {
         findings.extend(differs(&format!("how long {dead} keeps"), letters["MessageRetentionPeriod"].as_u64(), Some(LONGEST_S)));
         findings.extend([queue, dead].into_iter().filter_map(|id| unencrypted(stack, id)));
     }
+    let waits = stack.properties("EventsQueue")["MessageRetentionPeriod"].as_u64();
+    findings.extend(differs("how long events wait", waits, Some(LONGEST_S)));
     findings.extend(subscription(stack));
     findings
 }

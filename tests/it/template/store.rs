@@ -21,8 +21,9 @@ pub(crate) fn findings(stack: &Stack) -> Findings {
     let recovery = text(&table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]);
     findings.extend(differs("point-in-time recovery", recovery, "true".to_owned()));
     findings.extend(differs("deletion protection", text(&table["DeletionProtectionEnabled"]), "true".to_owned()));
-    for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
-        findings.extend(differs(policy, stack.attribute("Table", policy).clone(), json!("Retain")));
+    // A stack that is not made after all leaves no protected table behind.
+    for (policy, wanted) in [("DeletionPolicy", "RetainExceptOnCreate"), ("UpdateReplacePolicy", "Retain")] {
+        findings.extend(differs(policy, stack.attribute("Table", policy).clone(), json!(wanted)));
     }
     // With a name of its own, a stack could not be made again beside the table that outlived it.
     findings.extend(table.get("TableName").map(|name| format!("the table is called {name}")));
