@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::Select;
 
 use futures::FutureExt as _;
 
@@ -93,13 +94,15 @@ impl Emulator {
         queues.queue_urls().iter().cloned().chain(topics).collect()
     }
 
-    pub(crate) async fn has_table(&self, name: &str) -> bool {
+    /// How many items there are in a table.
+    pub(crate) async fn items_of(&self, table: &str) -> i32 {
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(REGION))
             .credentials_provider(Credentials::new(KEY, KEY, None, None, "test"))
             .endpoint_url(self.url());
-        aws_sdk_dynamodb::Client::from_conf(config.build()).describe_table().table_name(name).send().await.is_ok()
+        let scan = aws_sdk_dynamodb::Client::from_conf(config.build()).scan().table_name(table).select(Select::Count).send();
+        scan.await.unwrap().count()
     }
 }
 
