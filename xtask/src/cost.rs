@@ -14,11 +14,15 @@ use model::Model;
 use prices::{AS_OF, PRICES, REGION};
 use tally::Tally;
 
-/// Prints the bill.
+/// Prints the bill, or what can be said where it is asked for help.
 ///
 /// # Errors
 /// An option that is not understood, or units that cannot be read.
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
+    if words.iter().any(|word| ["--help", "-h"].contains(word)) {
+        out::line(&ask::understood());
+        return Ok(());
+    }
     let ask = Ask::parse(words)?;
     for line in report(&ask, &Model::new()?)? {
         out::line(&line);

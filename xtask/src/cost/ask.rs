@@ -119,7 +119,12 @@ impl Ask {
     }
 }
 
-fn usage(what: &str) -> String {
+/// All options, one a line.
+pub(crate) fn understood() -> String {
     let options: Vec<String> = OPTIONS.iter().map(|(name, means)| format!("  {name:<15} {means}")).collect();
-    format!("{what}\ncargo xtask cost understands:\n{}", options.join("\n"))
+    format!("cargo xtask cost understands:\n{}", options.join("\n"))
+}
+
+fn usage(what: &str) -> String {
+    format!("{what}\n{}", understood())
 }

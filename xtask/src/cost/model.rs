@@ -136,7 +136,8 @@ impl Model {
     /// A unit is missing.
     pub(crate) fn broadcast(&self, transport: Transport, connected: f64) -> Result<Tally, String> {
         let queued = Tally { sns: 1.0, sqs: 3.0, ..Tally::default() };
-        let stored = queued.and(Self::request(100.0)).and(Self::run(LARGE_GB, DELIVER_S)).and(self.units.of("broadcast")?).and(Self::kept());
+        let stored =
+            queued.and(Self::request(100.0)).and(Self::run(LARGE_GB, DELIVER_S)).and(self.units.of("broadcast")?).and(Self::kept());
         let each = match transport {
             Transport::Socket => {
                 let rows = self.units.of("broadcast to a shard of 100 sockets")?.times(1.0 / SHARD);

@@ -1,6 +1,6 @@
 //! Sums made by hand.
 
-use super::ask::{Ask, Transport};
+use super::ask::{Ask, OPTIONS, Transport, understood};
 use super::model::Model;
 use super::prices::PRICES;
 use super::tally::Tally;
@@ -124,6 +124,14 @@ fn options_are_read_and_wrong_ones_are_told() {
         assert!(told.contains("--poll-seconds"), "{wrong:?}: {told}");
     }
     assert!(run(&["--users", "inf"]).is_err());
+}
+
+#[test]
+fn help_lists_every_option_and_is_no_failure() {
+    assert_eq!((run(&["--help"]), run(&["--users", "5", "-h"])), (Ok(()), Ok(())));
+    for (name, means) in OPTIONS {
+        assert!(understood().contains(name) && understood().contains(means), "{name}");
+    }
 }
 
 #[test]
