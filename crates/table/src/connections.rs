@@ -138,7 +138,8 @@ impl Table {
     }
 
     /// Up to `limit` connections of a user that last beyond `now`, those first that last longest; expired rows are not read. Half a unit
-    /// for some dozen. An index is a moment behind the table: what is missed so, a socket finds when it resumes.
+    /// for some dozen. An index is a moment behind the table: what is missed so, a socket finds when it resumes. A row that cannot be read
+    /// is passed over.
     ///
     /// # Errors
     /// As the table's.
@@ -164,10 +165,11 @@ impl Table {
             .await
             .map_err(failed)?;
         self.meter.read(answer.consumed_capacity());
-        answer.items().iter().map(read).collect()
+        Ok(readable(answer.items()))
     }
 
-    /// A page of a shard behind `start`, and where the next one begins. Expired rows are among them. Half a unit for some dozen.
+    /// A page of a shard behind `start`, and where the next one begins. Expired rows are among them, those that cannot be read are not.
+    /// Half a unit for some dozen.
     ///
     /// # Errors
     /// As the table's.
@@ -178,23 +180,36 @@ impl Table {
         limit: usize,
     ) -> Result<(Vec<Connection>, Option<ConnectionId>), Error> {
         let pk = key::shard(shard);
-        let start = start.map(|id| Item::from([(PK.to_owned(), text(&pk)), (SK.to_owned(), text(key::connection(id)))]));
-        let answer = self
-            .client
-            .query()
-            .table_name(&*self.name)
-            .key_condition_expression("PK = :pk")
-            .expression_attribute_values(":pk", text(pk))
-            .set_exclusive_start_key(start)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(failed)?;
-        self.meter.read(answer.consumed_capacity());
-        let page = answer.items().iter().map(read).collect::<Result<_, _>>()?;
-        Ok((page, answer.last_evaluated_key().map(id_of).transpose()?))
+        let mut start = start.map(|id| Item::from([(PK.to_owned(), text(&pk)), (SK.to_owned(), text(key::connection(id)))]));
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&*self.name)
+                .key_condition_expression("PK = :pk")
+                .expression_attribute_values(":pk", text(&pk))
+                .set_exclusive_start_key(start.take())
+                .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(failed)?;
+            self.meter.read(answer.consumed_capacity());
+            let page = readable(answer.items());
+            let Some(last) = answer.last_evaluated_key() else { return Ok((page, None)) };
+            // No page can begin behind a row without a readable name: it begins before it, or the walk goes on here.
+            if let Some(next) = id_of(last).ok().or_else(|| page.last().map(|before| before.id.clone())) {
+                return Ok((page, Some(next)));
+            }
+            start = Some(last.clone());
+        }
     }
+}
+
+/// Those that can be read. One that cannot must not keep the others of its page from being served.
+fn readable(items: &[Item]) -> Vec<Connection> {
+    let one = |item| read(item).inspect_err(|error| tracing::warn!(%error, "the row of a socket cannot be read; it is passed over")).ok();
+    items.iter().filter_map(one).collect()
 }
 
 const OPENED: &str = "opened";

@@ -14,7 +14,7 @@ use crate::key::{self, PK, SK};
 use crate::notifications::Stored;
 use crate::state::Epoch;
 use crate::tasks::StoredTask;
-use crate::{Error, Freshness, Table, entry, failed, notifications, tasks};
+use crate::{Error, Freshness, Table, entry, failed, notifications, tasks, unprocessed};
 
 /// A document that an entry named, as it stands now.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,14 +126,14 @@ impl Table {
     /// The present state of documents; those that are absent are left out. Half a unit each, or one.
     ///
     /// # Errors
-    /// As the table's.
+    /// As the table's; [`Error::Throttled`] also where some are not handed out, however often they are asked for.
     pub async fn documents(&self, feed: &Feed, docs: &[Doc], freshness: Freshness) -> Result<HashMap<Doc, Document>, Error> {
         let pk = key::feed(feed);
         let mut found = HashMap::with_capacity(docs.len());
         for some in docs.chunks(BATCH_KEYS) {
             let mut keys: Vec<Item> =
                 some.iter().map(|doc| Item::from([(PK.to_owned(), text(&pk)), (SK.to_owned(), text(key::doc(*doc)))])).collect();
-            while !keys.is_empty() {
+            for attempt in 0.. {
                 let ask = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(freshness.consistent()).build();
                 let answer = self
                     .client
@@ -150,6 +150,10 @@ impl Table {
                 }
                 let rest = answer.unprocessed_keys().and_then(|tables| tables.get(&*self.name));
                 keys = rest.map(|rest| rest.keys().to_vec()).unwrap_or_default();
+                if keys.is_empty() {
+                    break;
+                }
+                unprocessed::pause(attempt).await?;
             }
         }
         Ok(found)

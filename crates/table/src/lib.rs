@@ -21,10 +21,12 @@ pub mod stream_slots;
 pub mod streams;
 pub mod tasks;
 pub mod tickets;
+mod unprocessed;
 
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 pub use capacity::{Meter, Units};
@@ -86,6 +88,11 @@ impl Table {
     pub fn meter(&self) -> &Meter {
         &self.meter
     }
+}
+
+/// For a call that, done twice, is not what it was done once: the SDK does not repeat it where its answer is lost.
+fn once() -> aws_sdk_dynamodb::config::Builder {
+    aws_sdk_dynamodb::config::Builder::new().retry_config(RetryConfig::disabled())
 }
 
 const THROTTLES: [&str; 4] =

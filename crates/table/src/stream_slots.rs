@@ -12,7 +12,7 @@ use inbox::moment::Moment;
 use crate::item::{Read, number, text};
 use crate::key::{self, PK, SK, STREAMS};
 use crate::schema::TTL;
-use crate::{Error, Table, failed};
+use crate::{Error, Table, failed, once};
 
 /// What one open stream holds: a place in the count of the minute in which it was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Table {
     /// The count is exact within a minute. Two that open in the same instant on either side of a minute's end may both get the last slot.
     ///
     /// # Errors
-    /// As the table's.
+    /// As the table's. It is not asked again where the answer is lost: it would count twice.
     pub async fn acquire_stream_slot(&self, now: Moment, window: Duration, cap: u32) -> Result<Option<StreamSlot>, Error> {
         let minute = minute(now);
         let (open, before) = self.open_streams(minute_of_oldest(now, window), minute).await?;
@@ -55,6 +55,8 @@ impl Table {
             .expression_attribute_values(":free", number(cap - before))
             .expression_attribute_values(":ttl", number(now.plus(window).plus(KEPT).seconds()))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .customize()
+            .config_override(once())
             .send()
             .await;
         match answer {

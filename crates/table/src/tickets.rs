@@ -5,7 +5,7 @@ use inbox::moment::Moment;
 
 use crate::item::{Item, Read, expire, number, text};
 use crate::key::{self, PK, SK, STATE};
-use crate::{Error, Table, failed};
+use crate::{Error, Table, failed, once};
 
 impl Table {
     /// Stores what a ticket stands for: two units for a small one at most.
@@ -29,7 +29,8 @@ impl Table {
     /// Takes a ticket: of two that try, one gets what it stands for. `None` where it is unknown, used or expired.
     ///
     /// # Errors
-    /// As the table's.
+    /// As the table's; also where the answer is lost, and then the ticket may be gone. It is not asked again: whoever took it would find
+    /// that it is unknown.
     pub async fn take_ticket(&self, ticket: &str, now: Moment) -> Result<Option<String>, Error> {
         let answer = self
             .client
@@ -40,6 +41,8 @@ impl Table {
             .condition_expression("attribute_exists(PK)")
             .return_values(ReturnValue::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .customize()
+            .config_override(once())
             .send()
             .await;
         match answer {

@@ -6,3 +6,4 @@ mod attributes;
 mod common;
 mod connections;
 mod stream_slots;
+mod trouble;
