@@ -43,6 +43,8 @@ pub enum Problem {
     UnsupportedMediaType,
     /// This `Idempotency-Key` was used for another body.
     IdempotencyMismatch,
+    /// Here a WebSocket is opened, and the request does not ask for one.
+    UpgradeRequired,
     /// Too many requests; try again after this long.
     TooManyRequests(Duration),
     /// Our fault. Never says more.
@@ -109,6 +111,7 @@ impl Problem {
             Self::TooLarge(inbox::limits::BODY_BYTES),
             Self::UnsupportedMediaType,
             Self::IdempotencyMismatch,
+            Self::UpgradeRequired,
             Self::TooManyRequests(Duration::from_secs(30)),
             Self::Internal,
             Self::Busy(Duration::from_secs(2)),
@@ -142,6 +145,7 @@ impl Problem {
             Self::TooLarge(_) => (413, "too-large", "The body is too large"),
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body must be application/json"),
             Self::IdempotencyMismatch => (422, "idempotency-mismatch", "This key was used for another request"),
+            Self::UpgradeRequired => (426, "upgrade-required", "A WebSocket is served here"),
             Self::TooManyRequests(_) => (429, "too-many-requests", "Too many requests"),
             Self::Internal => (500, "internal", "Something went wrong on our side"),
             Self::Busy(_) => (503, "busy", "Busy just now"),
@@ -165,6 +169,7 @@ impl Problem {
             | Self::TooLarge(_)
             | Self::UnsupportedMediaType
             | Self::IdempotencyMismatch
+            | Self::UpgradeRequired
             | Self::TooManyRequests(_)
             | Self::Internal
             | Self::Busy(_) => Vec::new(),
@@ -179,7 +184,7 @@ impl Problem {
         serde_json::to_string(&self.document()).unwrap_or_default()
     }
 
-    /// Headers beside `Content-Type`: `WWW-Authenticate`, `Allow`, `Retry-After`, where they belong.
+    /// Headers beside `Content-Type`: `WWW-Authenticate`, `Allow`, `Upgrade`, `Retry-After`, where they belong.
     pub fn headers(&self) -> Vec<(&'static str, String)> {
         let mut headers = Vec::new();
         if let Self::Unauthenticated(why) = self {
@@ -187,6 +192,9 @@ impl Problem {
         }
         if let Self::MethodNotAllowed(allow) = self {
             headers.push(("allow", allow.clone()));
+        }
+        if matches!(self, Self::UpgradeRequired) {
+            headers.push(("upgrade", "websocket".to_owned()));
         }
         if let Some(seconds) = self.retry_after() {
             headers.push(("retry-after", seconds.to_string()));
@@ -211,6 +219,7 @@ impl Problem {
             | Self::IdempotencyRunning(_)
             | Self::UnsupportedMediaType
             | Self::IdempotencyMismatch
+            | Self::UpgradeRequired
             | Self::TooManyRequests(_)
             | Self::Internal
             | Self::Busy(_) => None,
@@ -236,6 +245,7 @@ impl Problem {
             | Self::TooLarge(_)
             | Self::UnsupportedMediaType
             | Self::IdempotencyMismatch
+            | Self::UpgradeRequired
             | Self::Internal => None,
         }
     }

@@ -20,11 +20,16 @@ pub struct Hall {
 #[derive(Default)]
 struct Inner {
     lines: Mutex<HashMap<String, Arc<Line>>>,
+    /// Places that are taken for sockets which are not open yet. Changes under the lock of `lines` alone.
+    places: AtomicUsize,
     /// Sockets that are open, or whose end is not told yet.
     staying: AtomicUsize,
     left: Notify,
     closed: AtomicBool,
 }
+
+/// Room for one socket, from before its client is asked who it is until it is open. Given back when dropped.
+pub(super) struct Place(Hall);
 
 /// A socket's stay, from before anybody may post to it until its end was told.
 pub(super) struct Stay {
@@ -36,6 +41,16 @@ pub(super) struct Stay {
 impl Hall {
     fn lines(&self) -> MutexGuard<'_, HashMap<String, Arc<Line>>> {
         self.inner.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Room for one more socket; none where `most` are open or on their way, or where no more are taken.
+    pub(super) fn take_place(&self, most: usize) -> Option<Place> {
+        let lines = self.lines();
+        if self.closed() || lines.len() + self.inner.places.load(Ordering::SeqCst) >= most {
+            return None;
+        }
+        self.inner.places.fetch_add(1, Ordering::SeqCst);
+        Some(Place(self.clone()))
     }
 
     /// From now on, messages for this id go there.
@@ -86,6 +101,13 @@ impl Hall {
         while self.inner.staying.load(Ordering::SeqCst) > 0 {
             self.inner.left.notified().await;
         }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _lines = self.0.lines();
+        self.0.inner.places.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

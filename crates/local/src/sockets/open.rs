@@ -11,16 +11,16 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use belfry_http::failure::Failure;
-use contract::problem::{MEDIA_TYPE, Problem, TYPE_PREFIX};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, SEC_WEBSOCKET_PROTOCOL, UPGRADE};
+use contract::problem::Problem;
+use http::header::{CONTENT_LENGTH, SEC_WEBSOCKET_PROTOCOL};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use serde_json::json;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
 use super::event::{self, Socket};
+use super::hall::Place;
 use super::line::{Line, Peer};
 use super::{Sockets, session};
 use crate::ports::Entropy;
@@ -35,11 +35,12 @@ pub(super) async fn open(State(sockets): State<Sockets>, mut request: Request<Bo
         return Failure(Problem::MethodNotAllowed("GET".to_owned())).into_response();
     }
     let Ok(mut switching) = create_response_with_body(&request, Body::empty) else {
-        return no_handshake();
+        return Failure(Problem::UpgradeRequired).into_response();
     };
-    if sockets.hall.closed() || sockets.hall.open_sockets() >= sockets.most {
+    // Held from here on: of many that come at once, no more are let in than there is room for.
+    let Some(place) = sockets.hall.take_place(sockets.most) else {
         return Failure(Problem::Busy(COME_AGAIN)).into_response();
-    }
+    };
     let upgrade = hyper::upgrade::on(&mut request);
     let (parts, _) = request.into_parts();
     let now = sockets.clock.now();
@@ -54,16 +55,18 @@ pub(super) async fn open(State(sockets): State<Sockets>, mut request: Request<Bo
     if let Some(protocol) = header(&answer, &SEC_WEBSOCKET_PROTOCOL) {
         switching.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocol);
     }
-    tokio::spawn(serve(sockets, socket, upgrade));
+    tokio::spawn(serve(sockets, socket, place, upgrade));
     switching
 }
 
 /// From the moment at which the client may become a socket, to the end of that socket.
-async fn serve(sockets: Sockets, socket: Socket, upgrade: OnUpgrade) {
+async fn serve(sockets: Sockets, socket: Socket, place: Place, upgrade: OnUpgrade) {
     match tokio::time::timeout(UPGRADE_WAIT, upgrade).await {
         Ok(Ok(upgraded)) => {
             let (line, waiting) = Line::new(socket.peer().clone(), sockets.clock.now());
             let stay = sockets.hall.enter(socket.id(), line);
+            // From here on the open socket itself is counted.
+            drop(place);
             session::run(TokioIo::<Upgraded>::new(upgraded), &sockets, &socket, &stay, waiting).await;
         }
         // It was connected, as far as its handler knows.
@@ -114,9 +117,6 @@ fn copy(from: &HeaderMap, to: &mut HeaderMap) {
     }
 }
 
-/// A request that asks for no socket, or for one of another kind.
-fn no_handshake() -> Response {
-    let problem = json!({ "type": format!("{TYPE_PREFIX}upgrade-required"), "title": "A WebSocket is served here", "status": 426 });
-    let headers = [(CONTENT_TYPE, MEDIA_TYPE), (UPGRADE, "websocket")];
-    (StatusCode::UPGRADE_REQUIRED, headers, problem.to_string()).into_response()
-}
+#[cfg(test)]
+#[path = "open_tests.rs"]
+mod tests;
