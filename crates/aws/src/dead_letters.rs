@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_sqs::types::MessageAttributeValue;
+use belfry_http::chain::Chain;
 
 use crate::clients::Clients;
 
@@ -45,7 +46,7 @@ impl DeadLetterQueue {
             send = send.message_attributes(name, text(value)?);
         }
         send.send().await.map(drop).map_err(|error| {
-            tracing::error!(message.id = message_id, error = &error as &dyn std::error::Error, "a dead letter could not be kept");
+            tracing::error!(message.id = message_id, error = %Chain(&error), "a dead letter could not be kept");
             NotBuried
         })
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use belfry_http::chain::Chain;
 use contract::job;
 use inbox::moment::Moment;
 use service::{Pace, Service};
@@ -61,7 +62,7 @@ impl Fanout {
                 true
             }
             Err(error) => {
-                tracing::warn!(message.id = id, error = &error as &dyn std::error::Error, "a job is left to the queue");
+                tracing::warn!(message.id = id, error = %Chain(&error), "a job is left to the queue");
                 false
             }
         }

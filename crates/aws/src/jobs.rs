@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use belfry_http::chain::Chain;
 use contract::job;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -35,7 +36,7 @@ impl JobQueue {
         let entries: Vec<_> = jobs.into_iter().map(entry).collect::<Result<_, _>>().map_err(|_| PublishError::Failed)?;
         let answer = self.clients.sqs().send_message_batch().queue_url(&self.url).set_entries(Some(entries)).send().await;
         let answer = answer.map_err(|error| {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the queue of jobs could not be reached");
+            tracing::warn!(error = %Chain(&error), "the queue of jobs could not be reached");
             PublishError::Failed
         })?;
         let refused = answer.failed().iter();

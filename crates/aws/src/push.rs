@@ -9,6 +9,7 @@ use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::error::SdkError;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use belfry_http::chain::Chain;
 use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -81,7 +82,7 @@ impl Gateway {
 /// By the status, since emulators and the service itself do not agree on the error's name.
 fn refusal<E: std::error::Error + 'static>(error: &SdkError<E, HttpResponse>) -> PushError {
     let Some(answer) = error.raw_response() else {
-        tracing::debug!(error = error as &dyn std::error::Error, "a socket's side could not be reached");
+        tracing::debug!(error = %Chain(error), "a socket's side could not be reached");
         return PushError::Failed;
     };
     match answer.status().as_u16() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use auth::config::Secret;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use belfry_http::authenticator::{FetchError, FetchSecrets, FetchingSecrets};
+use belfry_http::chain::Chain;
 
 use crate::clients::Clients;
 
@@ -44,7 +45,11 @@ impl FetchSecrets for KeptSecret {
             let (current, previous) = tokio::join!(self.get(CURRENT), self.get(PREVIOUS));
             let current = current?.ok_or_else(|| FetchError("there is no such secret".into()))?;
             // The one before only helps: it may be too short, or not ours to read.
-            Ok(std::iter::once(current).chain(previous.ok().flatten()).collect())
+            let previous = previous.unwrap_or_else(|error| {
+                tracing::info!(error = %Chain(&error), "the secret before the present one cannot be used");
+                None
+            });
+            Ok(std::iter::once(current).chain(previous).collect())
         })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
+use belfry_http::chain::Chain;
 use contract::sns;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -85,7 +86,7 @@ impl Topic {
         let entries = messages.into_iter().map(|(id, message)| entry(id, message)).collect::<Result<Vec<_>, _>>()?;
         let answer = self.clients.sns().publish_batch().topic_arn(&self.arn).set_publish_batch_request_entries(Some(entries)).send().await;
         let answer = answer.map_err(|error| {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the topic could not be reached");
+            tracing::warn!(error = %Chain(&error), "the topic could not be reached");
             PublishError::Failed
         })?;
         let refused = answer.failed().iter().filter_map(|failed| {

@@ -7,7 +7,7 @@ use std::io::Write as _;
 
 use inbox::moment::Moment;
 use serde_json::{Map, Value, json};
-use tracing::{Level, Subscriber};
+use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
@@ -120,30 +120,55 @@ impl Counts {
     }
 }
 
+/// The crates whose every word is checked to hold nothing of a user's.
+const OURS: [&str; 15] = [
+    "api",
+    "auth",
+    "aws",
+    "belfry",
+    "belfry_http",
+    "contract",
+    "deliver",
+    "engine",
+    "fanout",
+    "inbox",
+    "local",
+    "service",
+    "stream",
+    "table",
+    "websocket",
+];
+
+/// Whether a line may be written whatever the filter says. Other crates tell whole requests and answers at `trace`, tokens, tickets and titles
+/// among them, and some of it at `debug`: nothing beyond `info` is taken from them.
+pub fn is_discreet(metadata: &Metadata<'_>) -> bool {
+    let source = metadata.target().split("::").next().unwrap_or_default();
+    *metadata.level() <= Level::INFO || OURS.contains(&source)
+}
+
 /// Starts the log: JSON lines, what `filter` lets through (`info`, `warn,service=debug`); a filter that cannot be read counts as `info`.
 ///
 /// # Errors
 /// A log was started before.
 pub fn start(filter: &str) -> Result<(), tracing::subscriber::SetGlobalDefaultError> {
-    let targets: Result<Targets, _> = filter.parse();
-    let unreadable = targets.as_ref().err().map(ToString::to_string);
-    let targets = targets.unwrap_or_else(|_| Targets::new().with_default(Level::INFO));
-    tracing::subscriber::set_global_default(lines(targets, std::io::stdout))?;
-    if let Some(problem) = unreadable {
+    tracing::subscriber::set_global_default(lines(filter, std::io::stdout))?;
+    if let Err(problem) = filter.parse::<Targets>() {
         tracing::warn!("BELFRY_LOG={filter} cannot be read ({problem}); info it is");
     }
     Ok(())
 }
 
-/// One JSON object a line. Lambda stamps each with its time; a second stamp would cost bytes that are paid for.
-fn lines<W>(targets: Targets, writer: W) -> impl Subscriber + Send + Sync
+/// The log that [`start`] starts, written elsewhere: one JSON object a line. Lambda stamps each with its time; a second stamp would cost
+/// bytes that are paid for.
+pub fn lines<W>(filter: &str, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
+    let targets: Targets = filter.parse().unwrap_or_else(|_| Targets::new().with_default(Level::INFO));
     // Spans carry the request's ids, so they stand in every line, however little else is wanted.
     let wanted = filter_fn(move |metadata| {
         let names_request = metadata.is_span() && *metadata.level() <= Level::INFO;
-        names_request || targets.would_enable(metadata.target(), metadata.level())
+        names_request || (is_discreet(metadata) && targets.would_enable(metadata.target(), metadata.level()))
     });
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false).without_time();
     tracing_subscriber::registry().with(lines.with_writer(writer).with_filter(wanted))
@@ -199,7 +224,7 @@ mod tests {
     fn a_line_of_the_log_is_json_and_names_its_request() {
         let written = Written::default();
         let writer = written.clone();
-        let log = lines("warn".parse().unwrap(), move || writer.clone());
+        let log = lines("warn", move || writer.clone());
         tracing::subscriber::with_default(log, || {
             let _request = tracing::info_span!("Lambda runtime invoke", requestId = "8f3c").entered();
             let _inner = tracing::info_span!("request", request.id = "c6af").entered();
@@ -210,6 +235,22 @@ mod tests {
         let line: Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&line["level"], &line["message"], &line["attempt"]), (&json!("WARN"), &json!("trying again"), &json!(2)));
         assert_eq!((&line["spans"][0]["requestId"], &line["spans"][1]["request.id"]), (&json!("8f3c"), &json!("c6af")));
+    }
+
+    #[test]
+    fn what_others_say_beyond_info_is_never_written() {
+        let written = Written::default();
+        let writer = written.clone();
+        tracing::subscriber::with_default(lines("trace,lambda_runtime=trace", move || writer.clone()), || {
+            tracing::trace!(target: "lambda_runtime::layers::api_response", "hunter2");
+            tracing::debug!(target: "aws_smithy_runtime::client::orchestrator", "hunter2");
+            let _span = tracing::debug_span!(target: "hyper::proto", "read", bytes = "hunter2").entered();
+            tracing::info!(target: "h2::client", "theirs");
+            tracing::trace!(target: "service::push", "ours");
+            tracing::trace!(target: "aws", "ours");
+        });
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert_eq!((text.matches("theirs").count(), text.matches("ours").count(), text.contains("hunter2")), (1, 2, false), "{text}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use belfry_http::app::App;
+use belfry_http::chain::Chain;
 use belfry_http::failure::Failure;
 use bytes::Bytes;
 use contract::event::{ReaderName, encode};
@@ -21,8 +22,11 @@ use service::{After, Error, Push, PushError, Resumed};
 
 /// How often an answer is tried; then its client asks again.
 const ATTEMPTS: u32 = 5;
-/// With five tries some 3 s for the unluckiest.
+/// With five tries some 3 s of waiting for the unluckiest, or 8 s where each refusal names a time.
 const BACKOFF: Backoff = Backoff { base: Duration::from_millis(100), cap: Duration::from_secs(2) };
+
+/// What a client says is answered within this, or not: `$default` is cut after 29 s, and its metrics with it.
+const ANSWER_MAX: Duration = Duration::from_secs(25);
 
 /// What `websocket` does with an event. The local process does the same with its own.
 #[derive(Clone)]
@@ -48,7 +52,9 @@ impl Sockets {
                 connect::answer(200)
             }
             Some("MESSAGE") => {
-                self.said(&id, &event).await;
+                if tokio::time::timeout(ANSWER_MAX, self.said(&id, &event)).await.is_err() {
+                    tracing::warn!(connection.id = %id, waited_ms = ANSWER_MAX.as_millis(), "an answer took too long; its client asks again");
+                }
                 connect::answer(200)
             }
             Some(_) | None => {
@@ -61,7 +67,7 @@ impl Sockets {
     async fn disconnect(&self, id: &ConnectionId) {
         if let Err(error) = self.app.service.disconnect(id).await {
             // Its row expires, or the next push finds the socket gone.
-            tracing::warn!(connection.id = %id, error = &error as &dyn std::error::Error, "a closed socket's row stays");
+            tracing::warn!(connection.id = %id, error = %Chain(&error), "a closed socket's row stays");
         }
     }
 
@@ -137,7 +143,7 @@ impl Sockets {
     /// Tells a client; `false` where that is given up, or nobody hears any more.
     async fn tell(&self, id: &ConnectionId, message: impl Into<Bytes>) -> bool {
         let message = message.into();
-        for attempt in 0..ATTEMPTS {
+        for attempt in 1..=ATTEMPTS {
             let wait = match self.push.post(id, message.clone()).await {
                 Ok(()) => return true,
                 Err(PushError::Gone) => {
@@ -145,10 +151,11 @@ impl Sockets {
                     return false;
                 }
                 Err(PushError::TooLarge) => break,
+                Err(PushError::Throttled { .. } | PushError::Failed) if attempt == ATTEMPTS => break,
                 Err(PushError::Throttled { retry_after }) => retry_after.unwrap_or_default().min(BACKOFF.cap),
                 Err(PushError::Failed) => Duration::ZERO,
             };
-            tokio::time::sleep(wait + BACKOFF.wait(attempt, self.app.service.entropy().u64())).await;
+            tokio::time::sleep(wait + BACKOFF.wait(attempt - 1, self.app.service.entropy().u64())).await;
         }
         tracing::warn!(connection.id = %id, "an answer is lost; its client asks again");
         false

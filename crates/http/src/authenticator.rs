@@ -17,6 +17,7 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 use tracing::warn;
 
+use crate::chain::Chain;
 use kept::Kept;
 pub use kept::{FetchSecrets, FetchingSecrets};
 
@@ -129,7 +130,7 @@ impl Known {
         let mut begun = Begun { known: self, now, ended: false };
         match tokio::time::timeout(FETCH_MAX, fetcher.fetch()).await {
             Ok(Ok(keys)) => begun.store(&keys),
-            Ok(Err(error)) => warn!(error = &error as &dyn Error, "the issuer's keys could not be fetched"),
+            Ok(Err(error)) => warn!(error = %Chain(&error), "the issuer's keys could not be fetched"),
             Err(_) => warn!(waited_ms = FETCH_MAX.as_millis(), "the issuer's keys did not come in time"),
         }
     }
@@ -146,7 +147,7 @@ impl Begun<'_> {
     fn store(&mut self, keys: &[u8]) {
         self.ended = true;
         if let Err(error) = self.known.with_cache(|cache| cache.store(keys, self.now)) {
-            warn!(error = &error as &dyn Error, "the issuer's keys cannot be used");
+            warn!(error = %Chain(&error), "the issuer's keys cannot be used");
         }
     }
 }

@@ -17,6 +17,7 @@ use inbox::limits;
 use serde::Serialize;
 use tracing::error;
 
+use crate::chain::Chain;
 use crate::failure::Failure;
 
 /// The media type of our bodies and of those that we take.
@@ -105,7 +106,7 @@ pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<Bytes, Failu
 /// 500, never met: our answers are texts, numbers and lists.
 pub(crate) fn text<T: Serialize>(value: &T) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(|error| {
-        error!(error = &error as &dyn Error, "an answer could not be written");
+        error!(error = %Chain(&error), "an answer could not be written");
         Failure(Problem::Internal)
     })
 }

@@ -1,7 +1,5 @@
 //! From an error of any layer to the problem that the client gets. Sources are logged here, once, and never sent.
 
-use std::error::Error as _;
-
 use auth::rejection::Rejection;
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
@@ -13,6 +11,7 @@ use service::{Error, Refusal};
 use tracing::{error, info};
 
 use crate::authenticator::Denied;
+use crate::chain::Chain;
 
 /// Why a request was not answered as asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +70,7 @@ impl From<Error> for Failure {
             Error::Refused(refusal) => refused(refusal),
             Error::Busy { retry_after } => Problem::Busy(retry_after),
             Error::Internal(_) => {
-                error!(error = error.source(), "a request failed on our side");
+                error!(error = %Chain(&error), "a request failed on our side");
                 Problem::Internal
             }
         })

@@ -15,6 +15,7 @@ pub mod authenticator;
 mod body;
 mod broadcasts;
 pub mod caller;
+pub mod chain;
 mod cors;
 mod credential;
 mod etag;

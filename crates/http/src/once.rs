@@ -1,7 +1,5 @@
 //! `Idempotency-Key`: a POST that may be sent again, and is done once.
 
-use std::error::Error;
-
 use axum::extract::{FromRequest, Request};
 use axum::http::header::HeaderName;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -17,6 +15,7 @@ use tracing::warn;
 
 use crate::app::App;
 use crate::body::{self, reply};
+use crate::chain::Chain;
 use crate::failure::Failure;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -66,7 +65,7 @@ impl Posted {
                 let answer = work(event_id).await?;
                 // It is done; a retry would do the same again under the same id, so that is no reason to fail.
                 if let Err(error) = app.service.finish_idempotent(caller, key, &answer).await {
-                    warn!(error = &error as &dyn Error, "an answer could not be kept for a repeated request");
+                    warn!(error = %Chain(&error), "an answer could not be kept for a repeated request");
                 }
                 Ok(reply(StatusCode::ACCEPTED, answer))
             }

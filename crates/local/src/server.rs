@@ -9,7 +9,9 @@ use auth::sign::{NewToken, mint};
 use inbox::id::UserId;
 use inbox::moment::Moment;
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::compose::{Error, Server};
 use crate::http1::{self, Stop};
@@ -74,9 +76,9 @@ async fn listen(settings: &Settings) -> Result<TcpListener, Error> {
 
 fn log_to_stderr(filter: &str) -> Result<(), Error> {
     let filter = EnvFilter::try_new(filter).map_err(|error| format!("--log {filter}: {error}"))?;
-    let subscriber =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).finish();
-    tracing::subscriber::set_global_default(subscriber)?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let discreet = filter_fn(aws::telemetry::is_discreet);
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines.with_filter(filter.and(discreet))))?;
     Ok(())
 }
 

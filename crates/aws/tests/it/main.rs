@@ -4,6 +4,7 @@
 
 mod deliver;
 mod fanout;
+mod logs;
 mod rest;
 mod secret;
 mod sockets;

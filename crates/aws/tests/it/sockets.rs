@@ -27,6 +27,8 @@ pub(crate) struct Heard {
     messages: Mutex<HashMap<String, Vec<Bytes>>>,
     closed: Mutex<Vec<String>>,
     refuses: Mutex<Vec<PushError>>,
+    /// How long each post takes.
+    hangs: Mutex<Duration>,
 }
 
 impl Heard {
@@ -48,6 +50,8 @@ impl Heard {
 impl Push for Heard {
     fn post<'a>(&'a self, connection: &'a ConnectionId, message: Bytes) -> BoxFuture<'a, Result<(), PushError>> {
         async move {
+            let hangs = *self.hangs.lock().unwrap();
+            tokio::time::sleep(hangs).await;
             if let Some(error) = self.refuses.lock().unwrap().pop() {
                 return Err(error);
             }
@@ -97,14 +101,14 @@ fn event(kind: &str, id: &str) -> Value {
     })
 }
 
-struct Side {
-    world: World,
+pub(crate) struct Side {
+    pub(crate) world: World,
     sockets: Sockets,
     heard: Arc<Heard>,
 }
 
 impl Side {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let world = World::new(1).await;
         let heard = Arc::new(Heard::default());
         push_to(&world.service, &heard);
@@ -117,7 +121,7 @@ impl Side {
         serde_json::to_value(self.sockets.handle(serde_json::from_value(event).unwrap()).await).unwrap()
     }
 
-    async fn connect(&self, id: &str, headers: &[(&str, &str)], query: &[(&str, &str)]) -> Value {
+    pub(crate) async fn connect(&self, id: &str, headers: &[(&str, &str)], query: &[(&str, &str)]) -> Value {
         let mut event = event("CONNECT", id);
         for (name, value) in headers {
             event["headers"][*name] = json!(value);
@@ -129,7 +133,7 @@ impl Side {
         self.handle(event).await
     }
 
-    async fn say(&self, id: &str, message: impl ToString) -> Vec<Value> {
+    pub(crate) async fn say(&self, id: &str, message: impl ToString) -> Vec<Value> {
         let mut event = event("MESSAGE", id);
         event["body"] = json!(message.to_string());
         assert_eq!(self.handle(event).await["statusCode"], 200);
@@ -298,6 +302,24 @@ async fn an_answer_is_tried_again() {
     *side.heard.refuses.lock().unwrap() = vec![PushError::Gone];
     assert_eq!(side.say("A=", json!({"action": "ping"})).await, [Value::Null; 0]);
     assert!(matches!(side.world.service.ping(&ConnectionId::parse("A=").unwrap()).await, Err(service::Error::NotFound(_))));
+}
+
+/// `$default` is cut after 29 s: an answer is given up before, and its last refusal is waited for by nobody.
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_given_up_in_time() {
+    let side = Side::new().await;
+    side.bring_in("A=", "anna").await;
+    let begun = side.world.now();
+    *side.heard.refuses.lock().unwrap() = vec![PushError::Throttled { retry_after: Some(Duration::from_secs(60)) }; 5];
+    assert_eq!(side.say("A=", json!({"action": "ping"})).await, [Value::Null; 0]);
+    let waited = side.world.now().since(begun);
+    assert!((Duration::from_secs(8)..Duration::from_secs(10)).contains(&waited), "four waits of two seconds and some: {waited:?}");
+
+    *side.heard.hangs.lock().unwrap() = Duration::from_secs(15);
+    let begun = side.world.now();
+    *side.heard.refuses.lock().unwrap() = vec![PushError::Failed; 5];
+    assert_eq!(side.say("A=", json!({"action": "ping"})).await, [Value::Null; 0]);
+    assert!(side.world.now().since(begun) < Duration::from_secs(27), "{:?}", side.world.now().since(begun));
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,6 +12,8 @@ use inbox::moment::Moment;
 use tokio::sync::Mutex;
 use tracing::warn;
 
+use crate::chain::Chain;
+
 use super::{Denied, FETCH_MAX, FetchError};
 
 /// How long secrets are believed before they are fetched again: a rotation arrives within this.
@@ -86,7 +88,7 @@ impl Kept {
                 };
                 held.secrets = secrets.into_iter().map(verifier).collect();
             }
-            Ok(Err(error)) => warn!(error = &error as &dyn std::error::Error, "the secrets could not be fetched"),
+            Ok(Err(error)) => warn!(error = %Chain(&error), "the secrets could not be fetched"),
             Err(_) => warn!(waited_ms = FETCH_MAX.as_millis(), "the secrets did not come in time"),
         }
         true

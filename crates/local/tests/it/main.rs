@@ -5,6 +5,7 @@
 mod cli;
 mod durable;
 mod jobs;
+mod logs;
 mod page;
 mod slow;
 mod sockets;

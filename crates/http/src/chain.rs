@@ -1,0 +1,32 @@
+//! An error with all its causes, for a log.
+
+use std::error::Error;
+use std::fmt;
+
+/// Shows the error and whatever caused it, each behind a colon. An error alone often says no more than "service error".
+#[derive(Clone, Copy, Debug)]
+pub struct Chain<'a>(pub &'a (dyn Error + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut next = self.0.source();
+        while let Some(cause) = next {
+            write!(f, ": {cause}")?;
+            next = cause.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authenticator::FetchError;
+
+    #[test]
+    fn every_cause_is_told() {
+        let error = FetchError(Box::new(FetchError("connection refused".into())));
+        assert_eq!(Chain(&error).to_string(), "the keys could not be fetched: the keys could not be fetched: connection refused");
+    }
+}
