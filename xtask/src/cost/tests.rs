@@ -83,6 +83,18 @@ fn a_stream_costs_a_hundred_times_a_socket() {
     assert!(hour(Transport::Poll) > hour(Transport::Socket));
 }
 
+#[test]
+fn what_is_written_about_an_hour_is_what_comes_out() {
+    let model = Model::new().unwrap();
+    let [socket, sse, poll] = Transport::ALL.map(|transport| model.idle_hour(transport, 30.0).unwrap().dollars(&PRICES));
+    let text = |name: &str| std::fs::read_to_string(crate::step::root().join(name)).unwrap();
+    let (infra, operations) = (text("infra/README.md"), text("docs/operations.md"));
+    let times = format!("some {:.0} times an open socket: ${sse:.4} against ${socket:.5} an hour", (sse / socket / 10.0).round() * 10.0);
+    assert!(infra.contains(&times), "{times}");
+    let hours = format!("by socket ${socket:.5}, by poll every 30 s ${poll:.4}, by stream ${sse:.4}");
+    assert!(operations.contains(&hours), "{hours}");
+}
+
 /// One user, one hour, one event, one mark, one page, one day, no broadcast.
 #[test]
 fn a_month_is_the_sum_of_what_happens() {
