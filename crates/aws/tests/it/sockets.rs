@@ -310,7 +310,7 @@ async fn an_answer_is_given_up_in_time() {
     let side = Side::new().await;
     side.bring_in("A=", "anna").await;
     let begun = side.world.now();
-    *side.heard.refuses.lock().unwrap() = vec![PushError::Throttled { retry_after: Some(Duration::from_secs(60)) }; 5];
+    *side.heard.refuses.lock().unwrap() = vec![PushError::Throttled { retry_after: Some(Duration::from_mins(1)) }; 5];
     assert_eq!(side.say("A=", json!({"action": "ping"})).await, [Value::Null; 0]);
     let waited = side.world.now().since(begun);
     assert!((Duration::from_secs(8)..Duration::from_secs(10)).contains(&waited), "four waits of two seconds and some: {waited:?}");
