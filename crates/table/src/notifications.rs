@@ -1,6 +1,7 @@
 //! Notifications and broadcasts: a list is a range of the table itself, what is unread a range of the index.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, ReturnConsumedCapacity, WriteRequest};
 use inbox::id::{Category, EventKey, Slot};
 use inbox::journal::Doc;
 use inbox::limits;
@@ -12,6 +13,9 @@ use crate::item::{Item, Read, expire, number, text};
 use crate::key::{self, PK, SK};
 use crate::schema::UNREAD;
 use crate::{Error, Table, failed};
+
+/// `BatchWriteItem` takes no more at once (API reference, 2026).
+const BATCH_WRITES: usize = 25;
 
 /// A notification as stored in its feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,25 +148,31 @@ impl Table {
         Ok(answer.items().iter().filter_map(slot_of).collect())
     }
 
-    /// Removes documents that nobody sees any more, outside the journal: nothing changes for any reader.
+    /// Removes documents that nobody sees any more, outside the journal: nothing changes for any reader. Tells which the table left for
+    /// later: whoever asks again waits before they do.
     ///
     /// # Errors
     /// As the table's; what was removed stays removed.
-    pub async fn remove(&self, feed: &Feed, slots: &[Slot]) -> Result<(), Error> {
-        for slot in slots {
+    pub async fn remove(&self, feed: &Feed, slots: &[Slot]) -> Result<Vec<Slot>, Error> {
+        let mut left = Vec::new();
+        for some in slots.chunks(BATCH_WRITES) {
+            let keys = some.iter().map(|slot| [(PK.to_owned(), text(key::feed(feed))), (SK.to_owned(), text(key::notification(*slot)))]);
+            let delete = |key| DeleteRequest::builder().set_key(Some(Item::from(key))).build();
+            let requests: Result<Vec<_>, _> =
+                keys.map(delete).map(|delete| Ok(WriteRequest::builder().delete_request(delete?).build())).collect();
             let answer = self
                 .client
-                .delete_item()
-                .table_name(&*self.name)
-                .key(PK, text(key::feed(feed)))
-                .key(SK, text(key::notification(*slot)))
+                .batch_write_item()
+                .request_items(&*self.name, requests.map_err(|error: BuildError| Error::Engine(Box::new(error)))?)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await
                 .map_err(failed)?;
             self.meter.write(answer.consumed_capacity());
+            let unprocessed = answer.unprocessed_items().into_iter().flat_map(|tables| tables.values().flatten());
+            left.extend(unprocessed.filter_map(|request| slot_of(request.delete_request()?.key())));
         }
-        Ok(())
+        Ok(left)
     }
 }
 

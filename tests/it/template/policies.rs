@@ -59,7 +59,8 @@ const GRANTS: &[Grant] = &[
     Grant("Fanout", "dynamodb:GetItem", TABLE, "crates/service/src/channels.rs", ".state("),
     Grant("Fanout", "dynamodb:Query", TABLE, "crates/service/src/fanout.rs", "connections_in("),
     Grant("Fanout", "dynamodb:BatchGetItem", TABLE, "crates/service/src/channels.rs", ".follow("),
-    Grant("Fanout", "dynamodb:DeleteItem", TABLE, "crates/service/src/sweep.rs", ".remove("),
+    Grant("Fanout", "dynamodb:DeleteItem", TABLE, "crates/service/src/post.rs", "remove_connection("),
+    Grant("Fanout", "dynamodb:BatchWriteItem", TABLE, "crates/service/src/sweep.rs", ".remove("),
     Grant("Fanout", "sqs:SendMessage", &["JobsQueue.Arn", "JobDeadLetters.Arn"], "crates/aws/src/fanout.rs", "bury("),
     Grant("Fanout", "execute-api:ManageConnections", &[POST], "crates/service/src/fanout.rs", "self.post("),
     // What Lambda itself takes from a queue with (Lambda developer guide, "Using Lambda with Amazon SQS", 2026).
@@ -73,7 +74,7 @@ const GRANTS: &[Grant] = &[
 const FUNCTIONS: [&str; 5] = ["Api", "Stream", "Websocket", "Deliver", "Fanout"];
 
 /// What each call of an SDK needs. A transaction needs what its parts need (DynamoDB developer guide, "IAM with transactions", 2026).
-const CALLS: [(&str, &[&str]); 15] = [
+const CALLS: [(&str, &[&str]); 16] = [
     ("get_item", &["dynamodb:GetItem"]),
     ("transact_get_items", &["dynamodb:GetItem"]),
     ("query", &["dynamodb:Query"]),
@@ -81,6 +82,7 @@ const CALLS: [(&str, &[&str]); 15] = [
     ("put_item", &["dynamodb:PutItem"]),
     ("update_item", &["dynamodb:UpdateItem"]),
     ("delete_item", &["dynamodb:DeleteItem"]),
+    ("batch_write_item", &["dynamodb:BatchWriteItem"]),
     ("transact_write_items", &["dynamodb:PutItem", "dynamodb:DeleteItem"]),
     ("publish_batch", &["sns:Publish"]),
     ("send_message", &["sqs:SendMessage"]),
