@@ -45,8 +45,13 @@ pub struct Worked {
 
 /// Rows of a shard that are read at a time: some 30 KB.
 const PAGE: usize = 100;
-/// How long the rest of a job waits after the table failed.
+/// How long the rest of a job waits after the table failed, and that of a sweep in any case, so that broadcasts get their turn.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long a sweep goes on before it stands in line again: nobody waits for it, and whoever works at it takes no broadcast meanwhile.
+const SWEEP_AT_MOST: Duration = Duration::from_secs(10);
+/// Commits that one job tells. Each has a job of its own, and in a burst a socket is posted each of them up to so many times; they come
+/// in order where jobs do not.
+const TOLD_MAX: u64 = 4;
 
 impl Service {
     /// Does a job, or as much of it as there is time for: what is left goes back to the queue before this answers. A job that is done twice
@@ -63,9 +68,9 @@ impl Service {
                 self.fan_out(run, start.as_ref(), pace).await
             }
             Job::Sweep { feed } => {
-                let (removed, done) = self.sweep_until(feed, Some(until)).await?;
+                let (removed, done) = self.sweep_until(feed, Some(until.min(self.now().plus(SWEEP_AT_MOST)))).await?;
                 if !done {
-                    self.offer(pushing, vec![job.clone()], Duration::ZERO).await?;
+                    self.offer(pushing, vec![job.clone()], PAUSE).await?;
                 }
                 Ok(Worked { swept: removed.into(), handed_on: (!done).then(|| job.clone()), ..Worked::default() })
             }
@@ -87,11 +92,12 @@ impl Service {
             while let Some((place, outcome)) = served.next().await {
                 match outcome {
                     Ok((id, served)) => {
-                        if matches!(served, Some((Posted::Unfinished(_), _))) {
+                        let posted = served.as_ref().map(|served| served.posted);
+                        if matches!(posted, Some(Posted::Unfinished(_))) {
                             stop.store(true, Ordering::Relaxed);
                         }
                         count(&mut worked, served);
-                        reached.note(place, id, served.map(|(posted, _)| posted));
+                        reached.note(place, id, posted);
                     }
                     Err(error) => failed = Some(error),
                 }
@@ -118,7 +124,11 @@ impl Service {
         Ok(worked)
     }
 
-    /// The channel's group of this number, or that there is one; `None` where the channel lives another life by now.
+    /// The channel's groups from this number on as far as they are known now, or where it cannot be read any more, nothing but that there
+    /// is one; `None` where the channel lives another life by now.
+    ///
+    /// A queue hands jobs out in any order, and two at once. A socket that got a later commit first would come and ask for what it missed;
+    /// so whichever job comes tells what follows, too, and the later job's posts are ignored by their numbers.
     async fn told(&self, feed: &Feed, n: Seq) -> Result<Option<Told>, Error> {
         let view = match self.channel(feed, Need::AtLeast(n)).await {
             Err(Error::Busy { .. }) => self.channel(feed, Need::Current).await?,
@@ -127,9 +137,10 @@ impl Service {
         if view.head.n < n {
             return Ok(None);
         }
+        let end = n.0.saturating_add(TOLD_MAX);
         match self.channel_groups(&view, Seq(n.0.saturating_sub(1))).await {
-            Ok(groups) => Ok(Some(Told(groups.into_iter().find(|group| group.segment.n == n)))),
-            Err(Error::NotFound(_)) => Ok(Some(Told(None))),
+            Ok(groups) => Ok(Some(Told(groups.into_iter().filter(|group| (n.0..end).contains(&group.segment.n.0)).collect()))),
+            Err(Error::NotFound(_)) => Ok(Some(Told(Vec::new()))),
             Err(error) => Err(error),
         }
     }
@@ -174,17 +185,42 @@ impl Service {
         stream::unfold(shard, one).boxed()
     }
 
-    async fn serve(&self, run: &Run<'_>, told: &Told, how: &Posting<'_>, turn: Turn) -> (u64, Result<Served, Error>) {
+    async fn serve(
+        &self,
+        run: &Run<'_>,
+        told: &Told,
+        how: &Posting<'_>,
+        turn: Turn,
+    ) -> (u64, Result<(ConnectionId, Option<Served>), Error>) {
         let socket = match turn.socket {
             Ok(socket) => socket,
             Err(error) => return (turn.place, Err(error)),
         };
-        let posted = match turn.came {
-            Some(true) => Some(self.post(how, &socket, &run.letter(told, &socket)).await),
-            Some(false) => Some((Posted::Unfinished(false), 0)),
+        let served = match turn.came {
+            Some(true) => Some(self.post_all(run, told, how, &socket).await),
+            Some(false) => Some(Served { posted: Posted::Unfinished(false), taken: 0, retried: 0 }),
             None => None,
         };
-        (turn.place, Ok((socket.id, posted)))
+        (turn.place, Ok((socket.id, served)))
+    }
+
+    /// Posts what a socket is to hear, in order, up to the first that it does not get. Its first turn has come.
+    async fn post_all(&self, run: &Run<'_>, told: &Told, how: &Posting<'_>, socket: &Connection) -> Served {
+        let mut served = Served { posted: Posted::Taken, taken: 0, retried: 0 };
+        for (place, letter) in run.letters(told, socket).enumerate() {
+            if place > 0 && !self.turn(how).await {
+                served.posted = Posted::Unfinished(true);
+                return served;
+            }
+            let (posted, retried) = self.post(how, socket, &letter).await;
+            served.retried += u64::from(retried);
+            served.posted = posted;
+            if posted != Posted::Taken {
+                return served;
+            }
+            served.taken += 1;
+        }
+        served
     }
 }
 
@@ -208,16 +244,23 @@ struct Turn {
     came: Option<bool>,
 }
 
-/// What became of a socket, and how often it was tried again.
-type Served = (ConnectionId, Option<(Posted, u32)>);
+/// What became of a socket.
+struct Served {
+    /// What became of the last message that was tried.
+    posted: Posted,
+    /// Messages that were taken.
+    taken: u64,
+    /// Tries beyond a message's first.
+    retried: u64,
+}
 
 /// Whether the reader muted all that a group brings.
 fn hidden(group: &Group, socket: &Connection) -> bool {
     !group.events.is_empty() && group.shown(&socket.muted).next().is_none()
 }
 
-/// What is told: a group, or where it cannot be read any more, its number alone.
-struct Told(Option<Arc<Group>>);
+/// What is told: groups, the oldest first, or where they cannot be read any more, the number alone.
+struct Told(Vec<Arc<Group>>);
 
 /// One run of a job.
 struct Run<'a> {
@@ -236,27 +279,29 @@ impl Run<'_> {
         socket.expires > now
             && socket.reader.tenant == self.feed.tenant
             && socket.reader.channels().any(|one| one == *channel)
-            && !told.0.as_ref().is_some_and(|group| hidden(group, socket))
+            && (told.0.is_empty() || told.0.iter().any(|group| !hidden(group, socket)))
     }
 
-    fn letter(&self, told: &Told, socket: &Connection) -> Letter<'_> {
-        let encode = &self.pushing.encode;
-        let bytes = match &told.0 {
-            Some(group) => encode.push(self.feed, group, &socket.reader, &socket.muted),
-            None => encode.notice(self.feed, self.n),
+    /// What this socket is to hear, the oldest first.
+    fn letters<'b>(&'b self, told: &'b Told, socket: &'b Connection) -> impl Iterator<Item = Letter<'b>> {
+        let Pushing { encode, .. } = self.pushing;
+        let whole = move |group: &Arc<Group>| {
+            let bytes = encode.push(self.feed, group, &socket.reader, &socket.muted);
+            Letter::new(self.pushing, self.feed, group.segment.n, bytes)
         };
-        Letter::new(self.pushing, self.feed, self.n, bytes)
+        let notice = told.0.is_empty().then(|| Letter { feed: self.feed, n: self.n, bytes: encode.notice(self.feed, self.n) });
+        told.0.iter().filter(|group| !hidden(group, socket)).map(whole).chain(notice)
     }
 }
 
-fn count(worked: &mut Worked, served: Option<(Posted, u32)>) {
-    let Some((posted, retried)) = served else { return };
-    worked.retried += u64::from(retried);
-    match posted {
-        Posted::Taken => worked.posted += 1,
+fn count(worked: &mut Worked, served: Option<Served>) {
+    let Some(served) = served else { return };
+    worked.retried += served.retried;
+    worked.posted += served.taken;
+    match served.posted {
         Posted::Gone => worked.gone += 1,
         Posted::Lost => worked.lost += 1,
-        Posted::Unfinished(_) => {}
+        Posted::Taken | Posted::Unfinished(_) => {}
     }
 }
 
