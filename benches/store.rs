@@ -51,7 +51,7 @@ pub async fn open() -> Store {
 /// # Panics
 /// Where it was not.
 pub async fn deliver(service: &Service, publications: Vec<Publication>) {
-    let message = |publication: Publication| Message { handle: publication.id.to_string(), publication };
+    let message = |publication: Publication| Message { handle: publication.id.to_string(), publication, redelivered: false };
     let outcomes = service.deliver(&publications.into_iter().map(message).collect::<Vec<_>>()).await;
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Applied { .. })), "{outcomes:?}");
 }

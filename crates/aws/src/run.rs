@@ -7,7 +7,7 @@ use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxy
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::FutureExt as _;
 use inbox::moment::Moment;
-use lambda_runtime::LambdaEvent;
+use lambda_runtime::{Context, LambdaEvent};
 use service::{Clock as _, Service};
 
 use crate::fanout::Fanout;
@@ -48,7 +48,8 @@ impl Watch {
 /// Never.
 pub async fn deliver(event: LambdaEvent<SqsEvent>, deliver: Deliver, watch: Watch) -> Result<SqsBatchResponse, Infallible> {
     let mut counts = Counts::default();
-    let response = deliver.handle(event.payload, &mut counts).await;
+    let deadline = deadline(&event.context);
+    let response = deliver.handle(event.payload, deadline, &mut counts).await;
     watch.emit(counts);
     Ok(response)
 }
@@ -59,7 +60,7 @@ pub async fn deliver(event: LambdaEvent<SqsEvent>, deliver: Deliver, watch: Watc
 /// Never.
 pub async fn fanout(event: LambdaEvent<SqsEvent>, fanout: Fanout, watch: Watch) -> Result<SqsBatchResponse, Infallible> {
     let mut counts = Counts::default();
-    let deadline = Moment::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+    let deadline = deadline(&event.context);
     let response = fanout.handle(event.payload, deadline, &mut counts).await;
     watch.emit(counts);
     Ok(response)
@@ -80,4 +81,9 @@ pub async fn websocket(
     let response = sockets.handle(event.payload).boxed().await;
     watch.emit(Counts::default());
     Ok(response)
+}
+
+/// When the invocation's time is over.
+fn deadline(context: &Context) -> Moment {
+    Moment::from_millis(i64::try_from(context.deadline).unwrap_or(i64::MAX))
 }

@@ -210,7 +210,12 @@ struct Store(Service);
 
 impl Apply for Store {
     fn apply(&self, publications: Vec<Publication>) -> BoxFuture<'_, Vec<Outcome>> {
-        let message = |publication: Publication| Message { handle: publication.id.as_str().to_owned(), publication };
+        let message = |publication: Publication| Message {
+            handle: publication.id.as_str().to_owned(),
+            publication,
+            // Sockets end with the process, so what an earlier one did not push nobody waits for.
+            redelivered: false,
+        };
         let messages: Vec<_> = publications.into_iter().map(message).collect();
         let outcome = |outcome| match outcome {
             service::Outcome::Applied { .. } => Outcome::Applied,

@@ -195,6 +195,8 @@ pub struct Message {
     pub handle: String,
     /// What it says.
     pub publication: Publication,
+    /// Whether the queue brought it before: whoever took it then may have stored it and stopped before they pushed it.
+    pub redelivered: bool,
 }
 
 /// What became of a message.

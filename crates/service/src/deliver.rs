@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use futures::stream::{FuturesUnordered, StreamExt};
 use inbox::id::EventId;
 use inbox::limits;
+use inbox::moment::Moment;
 use inbox::position::{Feed, FeedOf, Seq};
 use inbox::publication::{Publication, What};
 use table::commit;
@@ -20,6 +21,16 @@ const SIDE_BY_SIDE: usize = 16;
 impl Service {
     /// Applies a batch; one outcome for each message, in their order. A poisonous message never holds its batch up.
     pub async fn deliver(&self, messages: &[Message]) -> Vec<Outcome> {
+        self.deliver_within(messages, None).await
+    }
+
+    /// The same, done at this moment at the latest: what is not applied by then is [`Outcome::Trouble`], whether or not it comes to be
+    /// stored. So whoever calls keeps time to answer and to push, however long the table takes.
+    pub async fn deliver_until(&self, messages: &[Message], until: Moment) -> Vec<Outcome> {
+        self.deliver_within(messages, Some(until)).await
+    }
+
+    async fn deliver_within(&self, messages: &[Message], until: Option<Moment>) -> Vec<Outcome> {
         let mut outcomes: Vec<Outcome> = messages.iter().map(|_| Outcome::Trouble).collect();
         let mut by_feed: Vec<(Feed, Vec<usize>)> = Vec::new();
         let mut places: HashMap<Feed, usize> = HashMap::new();
@@ -40,7 +51,7 @@ impl Service {
         loop {
             while running.len() < SIDE_BY_SIDE {
                 let Some((feed, indexes)) = waiting.next() else { break };
-                running.push(self.deliver_feed(feed, indexes, messages));
+                running.push(self.deliver_feed(feed, indexes, messages, until));
             }
             let Some(done) = running.next().await else { return outcomes };
             for (index, outcome) in done {
@@ -49,15 +60,15 @@ impl Service {
         }
     }
 
-    async fn deliver_feed(&self, feed: Feed, indexes: Vec<usize>, messages: &[Message]) -> Vec<(usize, Outcome)> {
+    async fn deliver_feed(&self, feed: Feed, indexes: Vec<usize>, messages: &[Message], until: Option<Moment>) -> Vec<(usize, Outcome)> {
         let mut done = Vec::with_capacity(indexes.len());
         for some in indexes.chunks(limits::EVENTS_PER_COMMIT) {
-            let events: Vec<&Publication> = some.iter().map(|index| &messages[*index].publication).collect();
-            let outcomes = match self.apply(&feed, &events).await {
+            let some_messages: Vec<&Message> = some.iter().map(|index| &messages[*index]).collect();
+            let outcomes = match self.apply_until(&feed, &some_messages, until).await {
                 Ok(changed) => changed.into_iter().map(|changed| Outcome::Applied { changed }).collect(),
                 Err(error) => {
-                    tracing::warn!(error = %crate::error::chain(&error), events = events.len(), "events are left to the queue");
-                    vec![Outcome::Trouble; events.len()]
+                    tracing::warn!(error = %crate::error::chain(&error), events = some.len(), "events are left to the queue");
+                    vec![Outcome::Trouble; some.len()]
                 }
             };
             let failed = outcomes.contains(&Outcome::Trouble);
@@ -71,22 +82,43 @@ impl Service {
         done
     }
 
-    /// Applies up to a commit's worth of events of one feed; tells which changed something.
-    async fn apply(&self, feed: &Feed, events: &[&Publication]) -> Result<Vec<bool>, Error> {
+    /// Applies up to a commit's worth of events of one feed, as long as there is time; tells which changed something. A commit that was
+    /// sent and never answered may be stored: it is told to those who listen, for when it comes again it is known.
+    async fn apply_until(&self, feed: &Feed, messages: &[&Message], until: Option<Moment>) -> Result<Vec<bool>, Error> {
+        let mut unclear = None;
+        let applying = self.apply(feed, messages, &mut unclear);
+        let applied = match until {
+            None => applying.await,
+            Some(until) => tokio::time::timeout(until.since(self.now()), applying).await.unwrap_or_else(|_| Err(Error::busy())),
+        };
+        if let (Err(_), Some(n)) = (&applied, unclear) {
+            self.committed(feed, n);
+        }
+        applied
+    }
+
+    /// Applies them. `unclear` holds the number of a commit that may be stored, while and after it was sent without a clear answer.
+    async fn apply(&self, feed: &Feed, messages: &[&Message], unclear: &mut Option<Seq>) -> Result<Vec<bool>, Error> {
         let writer = self.writer(feed);
         let _alone = writer.lock().await;
+        let events: Vec<&Publication> = messages.iter().map(|message| &message.publication).collect();
         let mut known: HashSet<EventId> = HashSet::new();
-        let mut unclear = false;
         for attempt in 0..ATTEMPTS {
             let fresh: Vec<bool> = events.iter().map(|event| !known.contains(&event.id)).collect();
             let some: Vec<&Publication> = events.iter().zip(&fresh).filter(|(_, fresh)| **fresh).map(|(event, _)| *event).collect();
             let state = self.state_to_write(feed).await?;
             let head = state.n;
             let Some(plan) = self.plan(feed, state, &some).await? else {
-                self.known(feed, head, unclear);
+                self.known(feed, head, unclear.is_some(), messages.iter().any(|message| message.redelivered));
                 return Ok(vec![false; events.len()]);
             };
-            match self.inner.table.commit(&plan.commit, self.now()).await {
+            // Said before it is sent, for this may be dropped while it waits for the answer.
+            let unclear_before = unclear.replace(plan.commit.n());
+            let outcome = self.inner.table.commit(&plan.commit, self.now()).await;
+            if !matches!(outcome, Err(table::Error::Engine(_))) {
+                *unclear = unclear_before;
+            }
+            match outcome {
                 Ok(commit::Outcome::Done) => {
                     self.committed(feed, plan.commit.n());
                     let mut changed = plan.changed.into_iter();
@@ -100,11 +132,7 @@ impl Service {
                         self.wait(attempt).await;
                     }
                 }
-                Ok(commit::Outcome::Lost) => self.wait(attempt).await,
-                Err(table::Error::Engine(_)) => {
-                    unclear = true;
-                    self.wait(attempt).await;
-                }
+                Ok(commit::Outcome::Lost) | Err(table::Error::Engine(_)) => self.wait(attempt).await,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -112,15 +140,16 @@ impl Service {
     }
 
     /// All of it was applied before: by a commit of ours whose answer was lost, or by a process that may have stopped before it pushed. A
-    /// user's sockets are told once more, for that is cheap and they know by the number; a channel's only where the commit is ours.
-    fn known(&self, feed: &Feed, head: Seq, unclear: bool) {
+    /// user's sockets are told once more, for that is cheap and they know by the number; a channel's only where the commit is ours or the
+    /// queue brings it again, which it does where that process stopped.
+    fn known(&self, feed: &Feed, head: Seq, unclear: bool, redelivered: bool) {
         if head == Seq::ZERO {
             return;
         }
         match feed.of {
             _ if unclear => self.committed(feed, head),
-            FeedOf::User(_) => self.note(feed, head),
-            FeedOf::Channel(_) => {}
+            FeedOf::Channel(_) if !redelivered => {}
+            FeedOf::User(_) | FeedOf::Channel(_) => self.note(feed, head),
         }
     }
 

@@ -5,7 +5,7 @@ use inbox::event::Counts;
 use inbox::journal::Change;
 use inbox::marks::{ChannelMarks, ChannelWatermarks, Watermarks};
 use inbox::notification::Audience;
-use inbox::position::{Position, Seq};
+use inbox::position::{Feed, Position, Seq};
 use table::commit::{Commit, Outcome};
 use table::state::Epoch;
 
@@ -24,6 +24,25 @@ impl Service {
         let feed = reader.own_feed();
         let writer = self.writer(&feed);
         let _alone = writer.lock().await;
+        let mut unclear = None;
+        let marked = self.mark_all_alone(reader, &feed, mark, up_to, &mut unclear).await;
+        // A commit whose answer was lost may be stored; then nothing is left to mark, and it is to be told all the same.
+        if let Some(n) = unclear {
+            self.marked_all(&feed, n, mark);
+        }
+        marked
+    }
+
+    /// Marks, while no other writer of this process does. `unclear` holds the number of a commit that may be stored, sent
+    /// without a clear answer.
+    async fn mark_all_alone(
+        &self,
+        reader: &Reader,
+        feed: &Feed,
+        mark: Mark,
+        up_to: Option<&Position>,
+        unclear: &mut Option<Seq>,
+    ) -> Result<Marked, Error> {
         for attempt in 0..ATTEMPTS {
             let (mut snapshot, mut unread) = self.before_all(reader, mark, up_to, Need::Recent).await?;
             if up_to.is_some_and(|position| numbers(&snapshot, position).is_none()) {
@@ -45,18 +64,27 @@ impl Service {
             commit.changes = changes(mark, places);
             match self.inner.table.commit(&commit, self.now()).await {
                 Ok(Outcome::Done) => {
-                    self.committed(&feed, commit.n());
-                    if mark == Mark::Delete {
-                        self.to_sweep(&feed);
-                    }
+                    *unclear = None;
+                    self.marked_all(feed, commit.n(), mark);
                     let counts = seen.unwrap_or_else(|| counts_after(snapshot, &commit, mark, up_to));
                     return Ok(Marked { changed: None, counts, more: false });
                 }
-                Ok(Outcome::Lost | Outcome::Known(_)) | Err(table::Error::Engine(_)) => self.wait(attempt).await,
+                Ok(Outcome::Lost | Outcome::Known(_)) => self.wait(attempt).await,
+                Err(table::Error::Engine(_)) => {
+                    *unclear = Some(commit.n());
+                    self.wait(attempt).await;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Error::busy())
+    }
+
+    fn marked_all(&self, feed: &Feed, n: Seq, mark: Mark) {
+        self.committed(feed, n);
+        if mark == Mark::Delete {
+            self.to_sweep(feed);
+        }
     }
 
     /// Where all of it is marked read or deleted, nothing of it need be counted; where all is seen, what was counted when it was

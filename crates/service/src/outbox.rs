@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use inbox::limits;
-use inbox::position::{Feed, Seq};
+use inbox::position::{Feed, FeedOf, Seq};
+use tokio::task::Id;
 
 use crate::Service;
 use crate::ports::{Encode, Jobs, Push};
@@ -80,6 +81,41 @@ pub(crate) struct Outbox {
     pub(crate) lost: AtomicU64,
 }
 
+/// Errands under way. Where whoever drives them is dropped, their tasks are, too: jobs go back to wait, since nobody else says that they
+/// were not taken; a user's sockets are given up.
+pub(crate) struct Running<'a> {
+    outbox: &'a Outbox,
+    /// The feeds that are busy.
+    pub(crate) feeds: HashSet<Feed>,
+    errands: HashMap<Id, Errand>,
+}
+
+impl<'a> Running<'a> {
+    /// None yet.
+    pub(crate) fn of(outbox: &'a Outbox) -> Self {
+        Self { outbox, feeds: HashSet::new(), errands: HashMap::new() }
+    }
+
+    pub(crate) fn begin(&mut self, task: Id, errand: Errand) {
+        self.feeds.insert(errand.feed().clone());
+        self.errands.insert(task, errand);
+    }
+
+    pub(crate) fn end(&mut self, task: Id) {
+        if let Some(errand) = self.errands.remove(&task) {
+            self.feeds.remove(errand.feed());
+        }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        for errand in std::mem::take(&mut self.errands).into_values() {
+            self.outbox.put_back(errand);
+        }
+    }
+}
+
 #[derive(Default)]
 struct Waiting {
     order: VecDeque<Feed>,
@@ -123,6 +159,22 @@ impl Outbox {
         waiting.order.push_back(feed.clone());
         waiting.commits.insert(feed.clone(), vec![n]);
         true
+    }
+
+    /// Of an errand that was cut: a job that is offered twice is done twice and shown once; a socket's push is another's turn by now.
+    fn put_back(&self, errand: Errand) {
+        match errand {
+            Errand::Sweep(feed) => self.sweep(&feed),
+            Errand::Push(feed, commits) if matches!(feed.of, FeedOf::Channel(_)) => {
+                let kept = commits.iter().filter(|n| self.push(&feed, **n)).count();
+                self.count_lost(commits.len() - kept);
+            }
+            Errand::Push(..) => self.count_lost(1),
+        }
+    }
+
+    fn count_lost(&self, count: usize) {
+        self.lost.fetch_add(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     fn sweep(&self, feed: &Feed) {

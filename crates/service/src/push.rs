@@ -1,7 +1,7 @@
 //! Store first, push second: what this process committed goes to open sockets. A push may be lost, doubled or late; nobody who commits
 //! waits for one longer than was agreed, and none that fails fails a commit.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -16,10 +16,11 @@ use inbox::preferences::Preferences;
 use table::Freshness;
 use table::connections::Connection;
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::channels::Need;
 use crate::group::Group;
-use crate::outbox::{Errand, Pushing};
+use crate::outbox::{Errand, Pushing, Running};
 use crate::post::{Letter, Posted, Posting};
 use crate::{Error, Service};
 
@@ -31,8 +32,8 @@ const OFFERS: u32 = 5;
 impl Service {
     /// Pushes what this process committed and did not push yet: of a user's feed to their sockets, of a channel's one job a shard. Whoever
     /// commits calls it before they answer, since a process may be frozen after that. It never fails and takes no longer than
-    /// [`crate::PushSettings::flush_within`]; what is lost is repaired by the next number, ping or resume. Where [`Service::run_pusher`]
-    /// runs, this does nothing.
+    /// [`crate::PushSettings::flush_within`]; what is lost is repaired by the next number, ping or resume, and jobs that were not taken by
+    /// then wait for the next flush. Where [`Service::run_pusher`] runs, this does nothing.
     pub async fn flush_pushes(&self) {
         let Some(pushing) = self.pushing() else { return };
         let outbox = &self.inner.outbox;
@@ -43,8 +44,14 @@ impl Service {
             let _alone = outbox.pushing.lock().await;
             self.drive(false).await;
         };
+        let lost_before = outbox.lost.load(Ordering::Relaxed);
         if tokio::time::timeout(pushing.settings.flush_within, flushed).await.is_err() {
-            tracing::warn!(left = outbox.len(), "pushes took too long; whoever missed one finds out by its number");
+            tracing::warn!(left = outbox.len(), "pushes took too long");
+        }
+        let lost = outbox.lost.load(Ordering::Relaxed).saturating_sub(lost_before);
+        if lost > 0 {
+            // One line a flush: what is said of each socket would bury the log where their side is down.
+            tracing::warn!(lost, "pushes are lost; whoever missed one finds out by its number");
         }
     }
 
@@ -61,26 +68,29 @@ impl Service {
     /// Runs errands, one of a feed at a time: until there is none, or for ever.
     async fn drive(&self, forever: bool) {
         let outbox = &self.inner.outbox;
-        let mut running = JoinSet::new();
-        let mut feeds = HashMap::new();
-        let mut busy = HashSet::new();
+        let mut tasks = JoinSet::new();
+        let mut running = Running::of(outbox);
         loop {
-            while running.len() < FEEDS_AT_ONCE
-                && let Some(errand) = outbox.take(&busy)
+            while tasks.len() < FEEDS_AT_ONCE
+                && let Some(errand) = outbox.take(&running.feeds)
             {
-                let feed = errand.feed().clone();
-                busy.insert(feed.clone());
                 let service = self.clone();
-                feeds.insert(running.spawn(async move { service.run_errand(errand).await }).id(), feed);
+                let run = errand.clone();
+                let task = tasks.spawn(async move { service.run_errand(run).await }.in_current_span());
+                running.begin(task.id(), errand);
             }
             let ended = tokio::select! {
-                Some(ended) = running.join_next_with_id() => ended,
+                Some(ended) = tasks.join_next_with_id() => ended,
                 () = outbox.noted.notified(), if forever => continue,
                 else => return,
             };
-            let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
-            if let Some(feed) = feeds.remove(&id) {
-                busy.remove(&feed);
+            match ended {
+                Ok((id, ())) => running.end(id),
+                // It panicked; the runtime has said so.
+                Err(error) => {
+                    running.end(error.id());
+                    outbox.lost.fetch_add(1, Ordering::Relaxed);
+                }
             }
         }
     }
@@ -100,6 +110,7 @@ impl Service {
             },
         };
         if let Err(error) = pushed {
+            self.inner.outbox.lost.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(error = %crate::error::chain(&error), "a push is lost; whoever missed it finds out by its number");
         }
     }
@@ -168,7 +179,7 @@ impl Service {
             let (posted, _) = self.post(&how, &socket, letter).await;
             if posted == Posted::Lost {
                 self.inner.outbox.lost.fetch_add(1, Ordering::Relaxed);
-                tracing::warn!(connection.id = %socket.id, n = letter.n.0, "a push is lost; the socket finds out by its number");
+                tracing::debug!(connection.id = %socket.id, n = letter.n.0, "a push is lost; the socket finds out by its number");
             }
             if posted != Posted::Taken {
                 return;

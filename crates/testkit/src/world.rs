@@ -145,7 +145,7 @@ impl Drop for World {
 
 /// Publications as the queue hands them over.
 pub fn messages(publications: Vec<Publication>) -> Vec<Message> {
-    let number = |(place, publication)| Message { handle: format!("h{place}"), publication };
+    let number = |(place, publication)| Message { handle: format!("h{place}"), publication, redelivered: false };
     publications.into_iter().enumerate().map(number).collect()
 }
 

@@ -69,7 +69,7 @@ struct Straight(Service);
 impl Publish for Straight {
     fn publish(&self, publications: Vec<Publication>) -> BoxFuture<'_, Result<(), PublishError>> {
         async move {
-            let message = |publication: Publication| Message { handle: publication.id.to_string(), publication };
+            let message = |publication: Publication| Message { handle: publication.id.to_string(), publication, redelivered: false };
             let outcomes = self.0.deliver(&publications.into_iter().map(message).collect::<Vec<_>>()).await;
             if outcomes.contains(&Outcome::Trouble) { Err(PublishError::Failed) } else { Ok(()) }
         }
@@ -229,7 +229,7 @@ impl Site {
         let message = |(index, body): (usize, &Value)| {
             let handle = format!("message-{index}-{}", self.service.new_event_id());
             let publication = sns::parse(&body.to_string(), &handle, self.now()).unwrap();
-            Message { handle, publication }
+            Message { handle, publication, redelivered: false }
         };
         self.service.deliver(&bodies.iter().enumerate().map(message).collect::<Vec<_>>()).await
     }

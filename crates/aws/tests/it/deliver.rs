@@ -1,13 +1,15 @@
 //! Batches of the queue, handled by `deliver`.
 
+use std::time::Duration;
+
 use aws::dead_letters::DeadLetterQueue;
 use aws::sqs::Deliver;
 use aws::telemetry::{Counts, Metric};
 use inbox::page::Filter;
 use serde_json::{Value, json};
-use service::{From, PageAsk};
+use service::{From, PageAsk, PushSettings};
 use testkit::cloud::Cloud;
-use testkit::{World, reader};
+use testkit::{Sockets, World, reader};
 
 use crate::support::{clients_at, record};
 
@@ -15,9 +17,15 @@ const DEAD: &str = "https://sqs.eu-west-1.amazonaws.com/1/dead";
 
 /// What a batch is answered, as the bytes that go to Lambda, and what was counted.
 async fn handle(world: &World, url: &str, records: Vec<Value>) -> (String, Counts) {
+    handle_within(world, url, records, Duration::from_secs(30)).await
+}
+
+/// The same, where so much of the invocation's time is left.
+async fn handle_within(world: &World, url: &str, records: Vec<Value>, left: Duration) -> (String, Counts) {
     let deliver = Deliver::new(world.service.clone(), DeadLetterQueue::new(clients_at(url), DEAD.to_owned()));
     let mut counts = Counts::default();
-    let response = deliver.handle(serde_json::from_value(json!({"Records": records})).unwrap(), &mut counts).await;
+    let event = serde_json::from_value(json!({"Records": records})).unwrap();
+    let response = deliver.handle(event, world.now().plus(left), &mut counts).await;
     (serde_json::to_string(&response).unwrap(), counts)
 }
 
@@ -106,4 +114,39 @@ async fn odd_records_harm_nobody() {
     assert_eq!(response, r#"{"batchItemFailures":[]}"#);
     assert_eq!((counts.get(Metric::EventsPoison), cloud.sent().len()), (2, 2));
     assert_eq!(handle(&world, &cloud.url(), Vec::new()).await.0, r#"{"batchItemFailures":[]}"#);
+}
+
+/// A table that hangs costs no more than there is: Lambda would else stop the function before it has answered for any of them.
+#[tokio::test]
+async fn a_table_that_hangs_leaves_time_to_answer_and_to_put_poison_aside() {
+    let (world, cloud) = (World::new(1).await, Cloud::open().await);
+    world.engine().faults().set(engine::FaultPlan { delay_ms: 1_000_000..1_000_001, ..engine::FaultPlan::default() });
+    let records = vec![good(0), record("m1", "not JSON", &json!({})), good(2)];
+    // The table has what is beyond 10 s.
+    let (response, counts) = handle_within(&world, &cloud.url(), records, Duration::from_millis(10_200)).await;
+    assert_eq!(response, r#"{"batchItemFailures":[{"itemIdentifier":"m0"},{"itemIdentifier":"m2"}]}"#);
+    assert_eq!((counts.get(Metric::EventsTrouble), counts.get(Metric::EventsPoison)), (2, 1));
+    assert_eq!(cloud.sent().len(), 1);
+    assert!(world.now().since(testkit::clock::BEGIN) < Duration::from_secs(10));
+}
+
+/// Whoever took it first may have stored it and stopped before they told anybody.
+#[tokio::test]
+async fn a_broadcast_that_the_queue_brings_again_is_told() {
+    let (mut world, cloud, sockets) = (World::new(1).await, Cloud::open().await, Sockets::new(1));
+    let stopped = world.process();
+    sockets.serve(&world.service, PushSettings { shards: 1, ..PushSettings::default() });
+    let broadcast = |count: &str| {
+        let mut record = record("m", &json!({"type": "broadcast", "title": "t"}), &json!({}));
+        record["attributes"]["ApproximateReceiveCount"] = json!(count);
+        record
+    };
+    let deliver = Deliver::new(stopped, DeadLetterQueue::new(clients_at(&cloud.url()), DEAD.to_owned()));
+    let event = serde_json::from_value(json!({"Records": [broadcast("1")]})).unwrap();
+    deliver.handle(event, world.now().plus(Duration::from_secs(30)), &mut Counts::default()).await;
+    handle(&world, &cloud.url(), vec![broadcast("1")]).await;
+    assert!(sockets.take_jobs().is_empty());
+    let (response, counts) = handle(&world, &cloud.url(), vec![broadcast("2")]).await;
+    assert_eq!((response.as_str(), counts.get(Metric::EventsDuplicate)), (r#"{"batchItemFailures":[]}"#, 1));
+    assert_eq!(sockets.take_jobs().len(), 1);
 }
