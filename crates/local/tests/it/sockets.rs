@@ -17,6 +17,8 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 use crate::slow::resident_kib;
 use crate::support::{Home, Server, Socket, TOPIC, entry, titles};
 
+/// As many as one process has.
+const SHARDS: u32 = 1;
 /// What supervisors give at least.
 const AT_MOST: Duration = Duration::from_secs(5);
 
@@ -142,6 +144,16 @@ async fn rows(home: &Home, user: &str) -> usize {
     table.connections_of(None, &UserId::parse(user).unwrap(), Moment::from_seconds(0), 100).await.unwrap().len()
 }
 
+/// Has the rows of a user's sockets be of an hour ago. Young ones are kept: their sockets may still be opening.
+async fn age_rows(home: &Home, user: &str) {
+    let engine = Engine::open(&home.data().join("belfry.db")).unwrap();
+    let table = Table::new(engine.client(), "belfry", "1");
+    for mut row in table.connections_of(None, &UserId::parse(user).unwrap(), Moment::from_seconds(0), 100).await.unwrap() {
+        row.opened = row.opened.minus(Duration::from_hours(1));
+        table.put_connection(&row, SHARDS).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_socket_goes_on_where_it_stood_after_a_kill_and_the_row_of_the_dead_one_goes() {
     let home = Home::new();
@@ -149,6 +161,7 @@ async fn a_socket_goes_on_where_it_stood_after_a_kill_and_the_row_of_the_dead_on
     let (_dead, begun) = server.socket("anna").await;
     server.publish(&for_anna("before")).await;
     server.kill();
+    age_rows(&home, "anna").await;
     assert_eq!(rows(&home, "anna").await, 1);
 
     let server = Server::start(&home, &[]);
