@@ -49,6 +49,9 @@ impl Fanout {
         match self.service.work(&job, deadline.minus(RESERVE), self.pace).await {
             Ok(worked) => {
                 counts.add(Metric::PushesLost, worked.lost);
+                if worked.lost > 0 {
+                    tracing::warn!(message.id = id, lost = worked.lost, retried = worked.retried, "pushes of a job are lost");
+                }
                 tracing::info!(
                     message.id = id,
                     posted = worked.posted,

@@ -92,7 +92,8 @@ fn refusal<E: std::error::Error + 'static>(error: &SdkError<E, HttpResponse>) ->
             retry_after: answer.headers().get("retry-after").and_then(|text| text.parse().ok()).map(Duration::from_secs),
         },
         status => {
-            tracing::warn!(status, "a socket's side answered {status}");
+            // Each try of each socket comes here: whoever pushes or does a job says once what is lost.
+            tracing::debug!(status, "a socket's side answered {status}");
             PushError::Failed
         }
     }

@@ -5,6 +5,7 @@
 mod deliver;
 mod fanout;
 mod logs;
+mod pushes;
 mod rest;
 mod secret;
 mod sockets;
