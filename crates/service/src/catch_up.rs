@@ -13,7 +13,7 @@ use inbox::preferences::Preferences;
 use inbox::task::Task;
 use table::Freshness;
 use table::journal::Document;
-use table::settle::Followed;
+use table::settle::{Followed, Portion};
 use table::state::FeedState;
 
 use crate::channels::{Need, View, groups};
@@ -21,15 +21,37 @@ use crate::group::Group;
 use crate::snapshot::{Snapshot, position};
 use crate::{After, Error, Polled, Service};
 
-/// Groups that one poll brings at most.
-pub(crate) const GROUPS_A_POLL: usize = 200;
+/// What one look brings at most, of all feeds together. Documents weigh half a KB as a rule, and 30 KB where everything in them is as long
+/// as it may be: then 15 MB are held at a time.
+pub(crate) const PORTION: Portion = Portion { commits: 200, documents: 500 };
 
 /// What a reader missed.
 pub(crate) enum CaughtUp {
     /// The position cannot be honoured; this one is fresh.
     Reset(Position, Preferences),
-    /// The groups behind the position, each with the place of its feed (the reader's own is 0), and the position in that order.
-    Groups(Vec<(usize, Arc<Group>)>, Preferences, Position),
+    /// What came behind the position.
+    Groups(Missed),
+}
+
+/// What came behind a position: all of it, or a portion.
+pub(crate) struct Missed {
+    /// Each with the place of its feed; the reader's own is 0.
+    pub(crate) groups: Vec<(usize, Arc<Group>)>,
+    /// What the reader mutes now.
+    pub(crate) preferences: Preferences,
+    /// The position that they follow, in the order of the feeds.
+    pub(crate) from: Position,
+    /// Whether more is known to be behind them: to be asked for at once, from the position behind the last.
+    pub(crate) more: bool,
+}
+
+/// Groups of one feed, and how many documents had to be read for them.
+#[derive(Default)]
+pub(crate) struct Taken {
+    pub(crate) groups: Vec<Arc<Group>>,
+    documents: usize,
+    /// Whether more is behind them.
+    pub(crate) more: bool,
 }
 
 /// A reader's feeds as they are looked at.
@@ -55,16 +77,14 @@ impl Service {
             }
             After::Position(position) => position,
         };
-        let (mut caught, preferences, mut position) = match self.catch_up(reader, &asked, Freshness::Eventual).await? {
+        let Missed { groups, preferences, from: mut position, more } = match self.catch_up(reader, &asked, Freshness::Eventual).await? {
             CaughtUp::Reset(position, _) => return Ok(Polled::News { events: vec![Event::Reset], position, more: false }),
-            CaughtUp::Groups(groups, ..) if groups.is_empty() => return Ok(Polled::Nothing),
-            CaughtUp::Groups(groups, preferences, position) => (groups, preferences, position),
+            CaughtUp::Groups(missed) if missed.groups.is_empty() => return Ok(Polled::Nothing),
+            CaughtUp::Groups(missed) => missed,
         };
-        let more = caught.len() > GROUPS_A_POLL;
-        caught.truncate(GROUPS_A_POLL);
         let mut events = Vec::new();
         let mut counts = None;
-        for (feed, group) in &caught {
+        for (feed, group) in &groups {
             advance(&mut position, *feed, group.segment);
             for event in &group.events {
                 match event {
@@ -93,7 +113,7 @@ impl Service {
         Ok((position(&head, views.iter().map(|view| &**view), self.now()), state.preferences))
     }
 
-    /// What came after a position, in order: channels first, so that a mark never comes before its broadcast.
+    /// What came after a position, in order, a portion at most: channels first, so that a mark never comes before its broadcast.
     pub(crate) async fn catch_up(&self, reader: &Reader, from: &Position, freshness: Freshness) -> Result<CaughtUp, Error> {
         let feed = reader.own_feed();
         let mut looked = self.look(reader, &feed, from, freshness).await?;
@@ -102,21 +122,34 @@ impl Service {
             looked = self.look(reader, &feed, from, Freshness::Consistent).await?;
         }
         let preferences = looked.state.preferences.clone();
-        let Some(from) = looked.from else { return Ok(CaughtUp::Reset(looked.fresh, preferences)) };
-        let mut caught = Vec::new();
-        for (index, view) in looked.views.iter().enumerate() {
-            match self.channel_groups(view, from.0[index + 1].n).await {
-                Ok(groups) => caught.extend(groups.into_iter().map(|group| (index + 1, group))),
-                Err(Error::NotFound(_)) => return Ok(CaughtUp::Reset(looked.fresh, preferences)),
-                Err(error) => return Err(error),
+        let fresh = looked.fresh.clone();
+        match self.missed(reader, &feed, looked).await {
+            Ok(Some(missed)) => Ok(CaughtUp::Groups(missed)),
+            Ok(None) | Err(Error::NotFound(_)) => Ok(CaughtUp::Reset(fresh, preferences)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// [`Error::NotFound`] where a journal has a hole for good; `None` where the position cannot be honoured.
+    async fn missed(&self, reader: &Reader, feed: &Feed, looked: Looked) -> Result<Option<Missed>, Error> {
+        let Looked { state, views, from, .. } = looked;
+        let Some(from) = from else { return Ok(None) };
+        let mut missed = Missed { groups: Vec::new(), preferences: state.preferences.clone(), from, more: false };
+        let mut left = PORTION;
+        for (index, view) in views.iter().enumerate() {
+            let after = missed.from.0[index + 1].n;
+            if after < view.head.n && missed.has_room(left) {
+                let taken = self.channel_portion(view, after, left).await?;
+                missed.take(index + 1, taken, &mut left);
             }
         }
-        match self.own_groups(reader, &feed, looked.state, from.0[0].n, looked.views).await {
-            Ok(groups) => caught.extend(groups.into_iter().map(|group| (0, group))),
-            Err(Error::NotFound(_)) => return Ok(CaughtUp::Reset(looked.fresh, preferences)),
-            Err(error) => return Err(error),
+        let after = missed.from.0[0].n;
+        if after < state.n && missed.has_room(left) {
+            // On the heap, for all that the counts are read from would lie in the future of whoever asks.
+            let taken = Box::pin(self.own_portion(reader, feed, state, after, views, left)).await?;
+            missed.take(0, taken, &mut left);
         }
-        Ok(CaughtUp::Groups(caught, preferences, from))
+        Ok(Some(missed))
     }
 
     async fn look(&self, reader: &Reader, feed: &Feed, from: &Position, freshness: Freshness) -> Result<Looked, Error> {
@@ -139,17 +172,24 @@ impl Service {
         Ok(Looked { state, views, from, fresh })
     }
 
-    /// A channel's groups after a number: from memory while they are at hand.
+    /// A channel's groups after a number: from memory while they are at hand. A portion at most.
     pub(crate) async fn channel_groups(&self, view: &View, after: Seq) -> Result<Vec<Arc<Group>>, Error> {
-        if let Some(groups) = view.groups_after(after) {
-            return Ok(groups);
-        }
-        let state = FeedState { n: view.head.n, ..view.state.clone() };
-        let followed = self.followed(&view.feed, &state, after).await?;
-        Ok(groups(&view.feed, &view.head, &followed, self.now()))
+        Ok(self.channel_portion(view, after, PORTION).await?.groups)
     }
 
-    /// The reader's own groups after a number, with the counts at their end.
+    async fn channel_portion(&self, view: &View, after: Seq, most: Portion) -> Result<Taken, Error> {
+        if let Some(mut groups) = view.groups_after(after) {
+            let more = groups.len() > most.commits;
+            groups.truncate(most.commits);
+            return Ok(Taken { groups, documents: 0, more });
+        }
+        let state = FeedState { n: view.head.n, ..view.state.clone() };
+        let followed = self.followed(&view.feed, &state, after, most).await?;
+        let groups = groups(&view.feed, &view.head, &followed, self.now());
+        Ok(Taken { groups, documents: followed.documents.len(), more: followed.more })
+    }
+
+    /// The reader's own groups after a number, with the counts at their end. A portion at most.
     pub(crate) async fn own_groups(
         &self,
         reader: &Reader,
@@ -158,21 +198,34 @@ impl Service {
         after: Seq,
         views: Vec<Arc<View>>,
     ) -> Result<Vec<Arc<Group>>, Error> {
+        Ok(self.own_portion(reader, feed, state, after, views, PORTION).await?.groups)
+    }
+
+    pub(crate) async fn own_portion(
+        &self,
+        reader: &Reader,
+        feed: &Feed,
+        state: FeedState,
+        after: Seq,
+        views: Vec<Arc<View>>,
+        most: Portion,
+    ) -> Result<Taken, Error> {
         if state.n <= after {
-            return Ok(Vec::new());
+            return Ok(Taken::default());
         }
-        let followed = self.followed(feed, &state, after).await?;
+        let followed = self.followed(feed, &state, after, most).await?;
         if followed.entries.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Taken::default());
         }
         let mut snapshot = self.snapshot_at(reader, feed.clone(), state, views).await?;
         self.meet_marked(&mut snapshot, &followed).await?;
-        Ok(Telling::new(&snapshot, &followed).groups())
+        let groups = Telling::new(&snapshot, &followed).groups();
+        Ok(Taken { groups, documents: followed.documents.len(), more: followed.more })
     }
 
     /// [`Error::NotFound`] where the journal has a hole for good.
-    async fn followed(&self, feed: &Feed, state: &FeedState, after: Seq) -> Result<Followed, Error> {
-        self.inner.table.follow(feed, state, after, &|| self.now()).await.map_err(|error| match error {
+    async fn followed(&self, feed: &Feed, state: &FeedState, after: Seq, most: Portion) -> Result<Followed, Error> {
+        self.inner.table.follow(feed, state, after, most, &|| self.now()).await.map_err(|error| match error {
             table::Error::Hole => Error::NotFound("journal"),
             table::Error::Conflict | table::Error::Throttled(_) | table::Error::Corrupt(_) | table::Error::Engine(_) => error.into(),
         })
@@ -190,6 +243,22 @@ impl Service {
             }
         }
         Ok(())
+    }
+}
+
+impl Missed {
+    /// Whether another feed's groups may come in; where there is no room for them, or an earlier feed has more, there is more.
+    fn has_room(&mut self, left: Portion) -> bool {
+        self.more |= left.commits == 0 || left.documents == 0;
+        !self.more
+    }
+
+    /// Takes a feed's groups out of what is left of the portion.
+    fn take(&mut self, feed: usize, taken: Taken, left: &mut Portion) {
+        left.commits = left.commits.saturating_sub(taken.groups.len());
+        left.documents = left.documents.saturating_sub(taken.documents);
+        self.groups.extend(taken.groups.into_iter().map(|group| (feed, group)));
+        self.more = taken.more;
     }
 }
 

@@ -1,7 +1,9 @@
 //! Live broadcasts in memory: channels are read by everyone, so by no one directly.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+mod kept;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use inbox::event::Event;
 use inbox::id::{NotificationId, Slot};
@@ -9,16 +11,18 @@ use inbox::journal::{Change, Doc, Entry};
 use inbox::limits;
 use inbox::marks::Live;
 use inbox::moment::Moment;
-use inbox::notification::{Audience, Notification, UnreadSince};
+use inbox::notification::{Audience, Content, Notification, UnreadSince};
 use inbox::position::{Feed, FeedOf, Head, Segment, Seq};
 use table::Freshness;
 use table::journal::Document;
 use table::notifications::Stored;
-use table::settle::Followed;
+use table::settle::{Followed, Portion};
 use table::state::FeedState;
 
 use crate::group::Group;
 use crate::{Error, Service};
+
+pub(crate) use kept::Channels;
 
 /// How many commits of a channel are kept for streams that come back.
 const RECENT: usize = 256;
@@ -28,16 +32,6 @@ const RECENT_BYTES: usize = 1 << 20;
 const BARE_BYTES: usize = 400;
 /// How often a copy that is behind a number that it must know is refreshed, before the caller is told to come back.
 const TRIES: u32 = 8;
-
-/// The copies of all channels that this process has met.
-#[derive(Default)]
-pub(crate) struct Channels(Mutex<HashMap<Feed, Arc<Copy>>>);
-
-#[derive(Default)]
-struct Copy {
-    view: Mutex<Option<Arc<View>>>,
-    refreshing: tokio::sync::Mutex<()>,
-}
 
 /// A channel as of one number of its journal.
 #[derive(Clone, Debug)]
@@ -49,8 +43,11 @@ pub(crate) struct View {
     pub(crate) live: Arc<BTreeMap<Slot, Arc<Stored>>>,
     /// The last commits as groups, unbroken up to the head.
     pub(crate) recent: VecDeque<Arc<Group>>,
+    /// When its read began: what was committed since may be missing, however long the answer took to arrive.
     read_at: Moment,
     stale: bool,
+    /// About what it weighs.
+    bytes: usize,
 }
 
 impl View {
@@ -130,15 +127,10 @@ pub(crate) enum Need {
 }
 
 impl Service {
-    fn copy(&self, feed: &Feed) -> Arc<Copy> {
-        let mut copies = self.inner.channels.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(copies.entry(feed.clone()).or_default())
-    }
-
     /// Somebody committed to this channel: the next reader looks again.
     pub(crate) fn channel_changed(&self, feed: &Feed) {
-        let copy = self.copy(feed);
-        let mut held = copy.view.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(copy) = self.inner.channels.known(feed) else { return };
+        let mut held = copy.view();
         if let Some(view) = held.take() {
             *held = Some(Arc::new(View { stale: true, ..(*view).clone() }));
         }
@@ -146,26 +138,30 @@ impl Service {
 
     /// A channel's copy, as fresh as needed; and what news it brought to those who listen.
     pub(crate) async fn channel(&self, feed: &Feed, need: Need) -> Result<Arc<View>, Error> {
-        let copy = self.copy(feed);
+        let copy = self.inner.channels.copy(feed);
+        let age = self.inner.settings.channel_age;
         let good = |view: &View| match need {
-            Need::Recent => !view.stale && self.now().since(view.read_at) <= self.inner.settings.channel_age,
+            Need::Recent => !view.stale && self.now().since(view.read_at) <= age,
             Need::Current => false,
             Need::AtLeast(n) => view.head.n >= n,
         };
-        if let Some(view) = held(&copy).filter(|view| good(view)) {
+        if let Some(view) = copy.held().filter(|view| good(view)) {
             return Ok(view);
         }
         let asked_at = self.now();
         let _alone = copy.refreshing.lock().await;
-        if let Some(view) = held(&copy).filter(|view| good(view) || (need == Need::Recent && view.read_at > asked_at && !view.stale)) {
+        // What was good enough when it was asked for is so still: of many who waited for one slow read, not each reads again.
+        let was_good = |view: &View| need == Need::Recent && !view.stale && asked_at.since(view.read_at) <= age;
+        if let Some(view) = copy.held().filter(|view| good(view) || was_good(view)) {
             return Ok(view);
         }
         for attempt in 0..TRIES {
-            let before = held(&copy);
+            let before = copy.held();
             let view = self.refresh(feed, before.as_deref(), need).await?;
             let behind = view.head.n < view.state.n;
             let view = Arc::new(view);
-            *copy.view.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&view));
+            *copy.view() = Some(Arc::clone(&view));
+            self.inner.channels.weighs(feed, view.bytes, self.inner.settings.channel_bytes);
             let enough = match need {
                 Need::Recent => true,
                 Need::Current => !behind,
@@ -182,28 +178,28 @@ impl Service {
     async fn refresh(&self, feed: &Feed, copy: Option<&View>, need: Need) -> Result<View, Error> {
         let sure = need != Need::Recent || copy.is_none_or(|view| view.stale);
         let freshness = if sure { Freshness::Consistent } else { Freshness::Eventual };
+        let read_at = self.now();
         let mut state = self.inner.table.state(feed, freshness).await?;
-        let Some(known) = copy else { return self.load(feed, state).await };
+        let Some(known) = copy else { return self.load(feed, state, read_at).await };
         if state.epoch != known.state.epoch && !sure && known.state.epoch.is_some() {
             state = self.inner.table.state(feed, Freshness::Consistent).await?;
         }
         if state.epoch != known.state.epoch && known.state.epoch.is_some() {
-            return self.load(feed, state).await;
+            return self.load(feed, state, read_at).await;
         }
-        let now = self.now();
         if state.n <= known.head.n {
-            return Ok(View { read_at: now, stale: false, ..known.clone() });
+            return Ok(View { read_at, stale: false, ..known.clone() });
         }
         let head = self.inner.table.head(feed, &state);
-        match self.inner.table.follow(feed, &state, known.head.n, &|| self.now()).await {
-            Ok(followed) => Ok(known.moved(state, head, &followed, now)),
-            Err(table::Error::Hole) => self.load(feed, state).await,
+        match self.inner.table.follow(feed, &state, known.head.n, Portion::ALL, &|| self.now()).await {
+            Ok(followed) => Ok(View { read_at, ..known.moved(state, head, &followed, self.now()) }),
+            Err(table::Error::Hole) => self.load(feed, state, read_at).await,
             Err(error) => Err(error.into()),
         }
     }
 
     /// Reads a channel anew: once a process, or after its journal was lost.
-    async fn load(&self, feed: &Feed, state: FeedState) -> Result<View, Error> {
+    async fn load(&self, feed: &Feed, state: FeedState, read_at: Moment) -> Result<View, Error> {
         let now = self.now();
         self.inner.table.settle(feed, &state, &|| self.now()).await?;
         let head = self.inner.table.head(feed, &state);
@@ -214,7 +210,8 @@ impl Service {
             live.extend(range.found.into_iter().filter(|one| one.expires > now).map(|one| (one.slot, Arc::new(one))));
             below = range.more_below;
         }
-        Ok(View { feed: feed.clone(), head, state, live: Arc::new(live), recent: VecDeque::new(), read_at: now, stale: false })
+        let bytes = weight(&live, &VecDeque::new());
+        Ok(View { feed: feed.clone(), head, state, live: Arc::new(live), recent: VecDeque::new(), read_at, stale: false, bytes })
     }
 }
 
@@ -244,7 +241,8 @@ impl View {
         recent.extend(groups(&self.feed, &head, followed, now));
         trim(&mut recent);
         let n = followed.entries.last().map_or(self.head.n, |entry| entry.n);
-        Self { feed: self.feed.clone(), head: Head { n, ..head }, stale: n < state.n, state, live: Arc::new(live), recent, read_at: now }
+        let (head, behind, bytes) = (Head { n, ..head }, n < state.n, weight(&live, &recent));
+        Self { feed: self.feed.clone(), head, stale: behind, state, live: Arc::new(live), recent, read_at: self.read_at, bytes }
     }
 }
 
@@ -257,24 +255,28 @@ fn trim(recent: &mut VecDeque<Arc<Group>>) {
     }
 }
 
-/// About what a group of a channel weighs: the texts of its broadcasts, and as much again as every one has beside them.
+/// About what a group of a channel weighs.
 fn text_bytes(group: &Group) -> usize {
-    let one = |event: &Event| {
-        let Event::Broadcast(one) = event else { return BARE_BYTES };
-        let content = &one.content;
-        let actions: usize = content.actions.iter().map(|action| action.label.len() + action.url.len()).sum();
-        content.title.len() + content.message.len() + content.data.as_ref().map_or(0, String::len) + actions + BARE_BYTES
-    };
+    let one = |event: &Event| if let Event::Broadcast(one) = event { content_bytes(&one.content) } else { BARE_BYTES };
     group.events.iter().map(one).sum()
 }
 
-fn held(copy: &Copy) -> Option<Arc<View>> {
-    copy.view.lock().unwrap_or_else(PoisonError::into_inner).clone()
+/// The texts of a broadcast, and as much again as every one has beside them.
+fn content_bytes(content: &Content) -> usize {
+    let actions: usize = content.actions.iter().map(|action| action.label.len() + action.url.len()).sum();
+    content.title.len() + content.message.len() + content.data.as_ref().map_or(0, String::len) + actions + BARE_BYTES
+}
+
+/// About what a copy weighs. What is live and recent is there twice.
+fn weight(live: &BTreeMap<Slot, Arc<Stored>>, recent: &VecDeque<Arc<Group>>) -> usize {
+    let live: usize = live.values().map(|one| content_bytes(&one.content)).sum();
+    let recent: usize = recent.iter().map(|group| text_bytes(group)).sum();
+    BARE_BYTES + live + recent
 }
 
 #[cfg(test)]
 mod tests {
-    use inbox::notification::{Content, Severity};
+    use inbox::notification::Severity;
     use inbox::position::FeedTag;
 
     use super::*;

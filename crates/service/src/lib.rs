@@ -66,6 +66,9 @@ pub struct Settings {
     pub task_retention: Duration,
     /// How old a copy of a channel may be before it is looked at again.
     pub channel_age: Duration,
+    /// What the copies of all channels may weigh together, in bytes of text. Those that were asked for last are kept; the last one is
+    /// whatever it weighs, which is 20 MB for a channel full of the longest broadcasts.
+    pub channel_bytes: usize,
     /// Whether several customers share the deployment: then every event names its tenant, else none does.
     pub tenants: bool,
     /// How many streams this process holds at most.
@@ -82,6 +85,7 @@ impl Default for Settings {
             retention: limits::RETENTION,
             task_retention: limits::TASK_RETENTION,
             channel_age: Duration::from_secs(1),
+            channel_bytes: 64 << 20,
             tenants: false,
             streams_max: usize::MAX,
             streams_everywhere_max: None,

@@ -10,7 +10,7 @@ use inbox::preferences::Preferences;
 use table::Freshness;
 use table::connections::Connection;
 
-use crate::catch_up::{CaughtUp, GROUPS_A_POLL, advance};
+use crate::catch_up::{CaughtUp, Missed, advance};
 use crate::channels::Need;
 use crate::snapshot::position;
 use crate::{After, Error, Service};
@@ -70,40 +70,38 @@ impl Service {
     /// [`Error::NotFound`] where the socket is not known, or its time is over: it is to be closed. [`Error::Busy`], [`Error::Internal`].
     pub async fn resume(&self, id: &ConnectionId, after: After) -> Result<Resumed, Error> {
         let mut socket = self.open_socket(id).await?;
-        let mut missed = self.missed(&socket.reader, after.clone()).await?;
-        if socket.muted != missed.preferences {
-            socket.muted = missed.preferences;
+        let mut told = self.told_since(&socket.reader, after.clone()).await?;
+        if socket.muted != told.preferences {
+            socket.muted = told.preferences;
             if !self.inner.table.rewrite_connection(&socket, self.shards()).await? {
                 return Err(Error::NotFound("socket"));
             }
             // Of what came until now, the row may have let something through that this answer hides.
-            missed = self.missed(&socket.reader, after).await?;
+            told = self.told_since(&socket.reader, after).await?;
         }
-        let Missed { steps, position, more, .. } = missed;
+        let Told { steps, position, more, .. } = told;
         let positions = by_feed(&socket.reader, &position);
         Ok(Resumed { reader: socket.reader, steps, position, more, positions })
     }
 
-    async fn missed(&self, reader: &Reader, after: After) -> Result<Missed, Error> {
+    async fn told_since(&self, reader: &Reader, after: After) -> Result<Told, Error> {
         let (position, preferences) = match after {
             After::Now => {
                 let (position, preferences) = self.position_now(reader).await?;
-                return Ok(Missed { steps: Vec::new(), position, more: false, preferences });
+                return Ok(Told { steps: Vec::new(), position, more: false, preferences });
             }
             After::Unreadable => self.position_now(reader).await?,
             // Consistently: whoever heard of a number resumes to get it.
             After::Position(from) => match self.catch_up(reader, &from, Freshness::Consistent).await? {
                 CaughtUp::Reset(position, preferences) => (position, preferences),
-                CaughtUp::Groups(mut groups, preferences, from) => {
-                    let more = groups.len() > GROUPS_A_POLL;
-                    groups.truncate(GROUPS_A_POLL);
+                CaughtUp::Groups(Missed { groups, preferences, from, more }) => {
                     let (steps, position) = steps(&groups, &preferences, from);
-                    return Ok(Missed { steps, position, more, preferences });
+                    return Ok(Told { steps, position, more, preferences });
                 }
             },
         };
         let steps = vec![Step { events: vec![Event::Reset], position: position.clone() }];
-        Ok(Missed { steps, position, more: false, preferences })
+        Ok(Told { steps, position, more: false, preferences })
     }
 
     /// Where a socket's feeds stand, as far as this process knows: a push that was lost shows in the numbers.
@@ -134,8 +132,8 @@ impl Service {
     }
 }
 
-/// What a socket's reader missed.
-struct Missed {
+/// What a socket's reader is told of what they missed.
+struct Told {
     steps: Vec<Step>,
     position: Position,
     more: bool,

@@ -66,6 +66,8 @@ pub struct Stream {
     timer: Pin<Box<tokio::time::Sleep>>,
     client: Option<ClientId>,
     missed: std::collections::VecDeque<(usize, Arc<Group>)>,
+    /// There is more behind what was missed; it is read once that is taken, so that a stream never holds all of it.
+    more: bool,
     /// A reset that is still to be told, and the position behind it.
     reset: Option<Position>,
     /// A task of its own: a reader who takes nothing is not polled, and must not hold up those who wait for the same copy.
@@ -108,6 +110,7 @@ impl Service {
             timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
             client: None,
             missed: std::collections::VecDeque::new(),
+            more: false,
             reset: None,
             reading: None,
             slot: None,
@@ -176,12 +179,14 @@ impl Stream {
             CaughtUp::Reset(position, preferences) => {
                 self.preferences = preferences;
                 self.missed.clear();
+                self.more = false;
                 self.reset = Some(position);
             }
-            CaughtUp::Groups(groups, preferences, from) => {
-                self.position = from;
-                self.preferences = preferences;
-                self.missed.extend(groups);
+            CaughtUp::Groups(missed) => {
+                self.position = missed.from;
+                self.preferences = missed.preferences;
+                self.missed.extend(missed.groups);
+                self.more = missed.more;
             }
         }
     }
@@ -242,6 +247,10 @@ impl Stream {
                 if let Some(item) = self.take(feed, group) {
                     return Poll::Ready(Some(item));
                 }
+                continue;
+            }
+            if std::mem::take(&mut self.more) {
+                self.look();
                 continue;
             }
             match self.mailbox.take(cx.waker()) {

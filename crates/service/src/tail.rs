@@ -10,6 +10,7 @@ use inbox::moment::Moment;
 use inbox::position::{Feed, FeedTag, Seq};
 use table::Freshness;
 
+use crate::catch_up::{PORTION, Taken};
 use crate::channels::Need;
 use crate::group::Group;
 use crate::hub::Mailbox;
@@ -86,10 +87,12 @@ impl Service {
             while tail.woken.swap(false, Ordering::SeqCst) {
                 let freshness = if certain { Freshness::Consistent } else { Freshness::Eventual };
                 match self.advance_tail(tail, freshness).await {
-                    Ok(Advance { news, unsettled }) => {
+                    Ok(Advance { news, unsettled, more }) => {
                         failures = if unsettled { failures + 1 } else { 0 };
                         self.schedule(tail, news);
-                        if unsettled && failures < 8 {
+                        if more {
+                            tail.woken.store(true, Ordering::SeqCst);
+                        } else if unsettled && failures < 8 {
                             tail.woken.store(true, Ordering::SeqCst);
                             self.wait(failures).await;
                         }
@@ -158,14 +161,14 @@ impl Service {
         let unsettled = view.head.n < view.state.n;
         if tag != view.head.tag && (tag != view.head.unborn || n > Seq::ZERO) {
             tail.look();
-            return Ok(Advance { news: true, unsettled });
+            return Ok(Advance { news: true, unsettled, more: false });
         }
         if let Some(groups) = view.groups_after(n) {
             tail.push(&groups);
-            Ok(Advance { news: !groups.is_empty(), unsettled })
+            Ok(Advance { news: !groups.is_empty(), unsettled, more: false })
         } else {
             tail.look();
-            Ok(Advance { news: true, unsettled })
+            Ok(Advance { news: true, unsettled, more: false })
         }
     }
 
@@ -187,23 +190,28 @@ impl Service {
         if !same_life && freshness == Freshness::Consistent {
             *at = Some((head.tag, state.n));
             tail.look();
-            return Ok(Advance { news: true, unsettled: false });
+            return Ok(Advance { news: true, unsettled: false, more: false });
         }
         if !same_life || state.n <= n {
-            return Ok(Advance { news: false, unsettled: !same_life });
+            return Ok(Advance { news: false, unsettled: !same_life, more: false });
         }
         let views = self.views(reader, Need::Recent).await?;
-        match self.own_groups(reader, &tail.feed, state.clone(), n, views).await {
-            Ok(groups) => {
+        match self.own_portion(reader, &tail.feed, state.clone(), n, views, PORTION).await {
+            Ok(Taken { groups, more, .. }) => {
                 let reached = groups.last().map_or(n, |group| group.segment.n);
                 *at = Some((head.tag, reached));
-                tail.push(&groups);
-                Ok(Advance { news: true, unsettled: reached < state.n })
+                if more {
+                    // So far behind are only streams of a process that stood still: each goes on by itself, as fast as it is read.
+                    tail.look();
+                } else {
+                    tail.push(&groups);
+                }
+                Ok(Advance { news: true, unsettled: !more && reached < state.n, more })
             }
             Err(Error::NotFound(_)) => {
                 *at = Some((head.tag, state.n));
                 tail.look();
-                Ok(Advance { news: true, unsettled: false })
+                Ok(Advance { news: true, unsettled: false, more: false })
             }
             Err(error) => Err(error),
         }
@@ -216,8 +224,10 @@ pub(crate) struct Advance {
     pub(crate) news: bool,
     /// Whether there is more that could not be believed yet.
     pub(crate) unsettled: bool,
+    /// Whether there is more that was not read yet.
+    pub(crate) more: bool,
 }
 
 impl Advance {
-    const QUIET: Self = Self { news: false, unsettled: false };
+    const QUIET: Self = Self { news: false, unsettled: false, more: false };
 }

@@ -28,6 +28,34 @@ pub struct Followed {
     pub documents: HashMap<Doc, Document>,
     /// Whether more is known to be there that is not settled yet: ask again soon.
     pub unsettled: bool,
+    /// Whether more is there than was asked for at a time: ask again at once, from the last of these on.
+    pub more: bool,
+}
+
+/// How much of a feed is followed at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Portion {
+    /// Commits at most; the first is taken in any case.
+    pub commits: usize,
+    /// Documents that they name at most; those of the first commit are taken in any case.
+    pub documents: usize,
+}
+
+impl Portion {
+    /// Whatever there is, up to [`limits::CURSOR_COMMITS`].
+    pub const ALL: Self = Self { commits: usize::MAX, documents: usize::MAX };
+
+    /// How many of these entries are taken.
+    fn of(self, entries: &[Entry]) -> usize {
+        let mut documents = HashSet::new();
+        for (taken, entry) in entries.iter().enumerate() {
+            documents.extend(entry.changes.iter().filter_map(named));
+            if taken > 0 && (taken >= self.commits || documents.len() > self.documents) {
+                return taken;
+            }
+        }
+        entries.len()
+    }
 }
 
 /// The first wait for what is not visible yet. DynamoDB's transactions take some milliseconds.
@@ -44,11 +72,12 @@ async fn wait(attempt: u32) {
 }
 
 impl Table {
-    /// What was committed to a feed after `after` and up to the number that `state` tells, as far as it is settled now.
+    /// What was committed to a feed after `after` and up to the number that `state` tells, as far as it is settled now; of that no more
+    /// than `most`, so that nobody holds thousands of documents at once.
     ///
     /// # Errors
     /// [`Error::Hole`] where an entry is missing for good: the reader must start anew. Otherwise as the table's.
-    pub async fn follow(&self, feed: &Feed, state: &FeedState, after: Seq, now: Now<'_>) -> Result<Followed, Error> {
+    pub async fn follow(&self, feed: &Feed, state: &FeedState, after: Seq, most: Portion, now: Now<'_>) -> Result<Followed, Error> {
         let Some(epoch) = state.epoch else { return Ok(Followed::default()) };
         let up_to = Seq(state.n.0.min(after.0 + limits::CURSOR_COMMITS));
         let mut followed = Followed::default();
@@ -56,11 +85,13 @@ impl Table {
             let freshness = if attempt == 0 { Freshness::Eventual } else { Freshness::Consistent };
             let mut entries = self.entries(feed, epoch, after, up_to, freshness).await?;
             entries.truncate(unbroken(after, &entries));
+            let later = entries.split_off(most.of(&entries));
             let documents = self.named_by(feed, &entries, freshness).await?;
-            let whole = usize::try_from(up_to.0 - after.0).unwrap_or(usize::MAX);
-            followed = self.settled(feed, entries, documents, freshness, now()).await?;
+            let whole = if later.is_empty() { usize::try_from(up_to.0 - after.0).unwrap_or(usize::MAX) } else { entries.len() };
+            followed = self.settled(feed, entries, &later, documents, freshness, now()).await?;
             followed.unsettled = followed.entries.len() < whole;
             if !followed.unsettled {
+                followed.more = followed.entries.last().is_some_and(|entry| entry.n < state.n);
                 return Ok(followed);
             }
             wait(attempt).await;
@@ -79,11 +110,12 @@ impl Table {
         if docs.is_empty() { Ok(HashMap::new()) } else { self.documents(feed, &docs, freshness).await }
     }
 
-    /// Cuts the entries where the first is not settled.
+    /// Cuts the entries where the first is not settled. `later` ones only tell what is gone again.
     async fn settled(
         &self,
         feed: &Feed,
         mut entries: Vec<Entry>,
+        later: &[Entry],
         mut documents: HashMap<Doc, Document>,
         freshness: Freshness,
         now: Moment,
@@ -94,7 +126,7 @@ impl Table {
             for change in &entry.changes {
                 let seen = match change {
                     Change::Upsert(doc) => {
-                        let later_gone = entries.iter().any(|other| other.n >= entry.n && removes(other, *doc));
+                        let later_gone = entries.iter().chain(later).any(|other| other.n >= entry.n && removes(other, *doc));
                         later_gone || self.upsert_seen(feed, entry, *doc, &mut documents, freshness, now).await?
                     }
                     Change::Gone(slot) => entry.settled_by_age(now) || !documents.contains_key(&Doc::Notification(*slot)),
@@ -115,7 +147,7 @@ impl Table {
                 }
             }
         }
-        Ok(Followed { entries, documents, unsettled: false })
+        Ok(Followed { entries, documents, unsettled: false, more: false })
     }
 
     /// An absent document of an entry that is old enough is asked for inside a transaction: absent there, it is gone for good.
@@ -203,7 +235,7 @@ impl Table {
 
     async fn all_settled(&self, feed: &Feed, entries: &[Entry], now: Moment) -> Result<bool, Error> {
         let documents = self.named_by(feed, entries, Freshness::Consistent).await?;
-        let followed = self.settled(feed, entries.to_vec(), documents, Freshness::Consistent, now).await?;
+        let followed = self.settled(feed, entries.to_vec(), &[], documents, Freshness::Consistent, now).await?;
         Ok(followed.entries.len() == entries.len())
     }
 }

@@ -9,7 +9,7 @@ use crate::Error;
 
 /// How often a batch's rest is asked for again. With the waits below some 3 s for the unluckiest.
 const TRIES: u32 = 8;
-/// DynamoDB's documentation asks for exponential backoff here (BatchGetItem, "UnprocessedKeys", 2026).
+/// DynamoDB's documentation asks for exponential backoff here (BatchGetItem, API reference, 2026).
 const BACKOFF: Backoff = Backoff { base: Duration::from_millis(25), cap: Duration::from_secs(1) };
 
 /// Waits before try `attempt` (0 for the first repetition) of what a batch left undone.
