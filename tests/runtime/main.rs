@@ -9,6 +9,7 @@ mod api;
 mod deliver;
 mod events;
 mod fanout;
+mod logs;
 mod start;
 mod stream;
 mod support;
