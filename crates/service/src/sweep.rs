@@ -6,7 +6,6 @@ use inbox::moment::Moment;
 use inbox::position::{Feed, Seq};
 use table::Freshness;
 
-use crate::retry::ATTEMPTS;
 use crate::{Error, Service};
 
 /// Documents removed at a time, between which others get their turn.
@@ -45,23 +44,11 @@ impl Service {
             let Some(last) = hidden.last() else { break };
             // Never from the start again: a read that is behind would find what was just removed.
             from = Slot { place: last.place + 1, ..*last };
-            self.remove_all(feed, hidden.clone()).await?;
+            self.inner.table.remove(feed, &hidden).await?;
             removed += u32::try_from(hidden.len()).unwrap_or(u32::MAX);
             tokio::task::yield_now().await;
         }
         Ok((removed, true))
-    }
-
-    /// Removes documents, again and again what the table left for later.
-    async fn remove_all(&self, feed: &Feed, mut slots: Vec<Slot>) -> Result<(), Error> {
-        for attempt in 0..ATTEMPTS {
-            slots = self.inner.table.remove(feed, &slots).await?;
-            if slots.is_empty() {
-                return Ok(());
-            }
-            self.wait(attempt).await;
-        }
-        Err(Error::busy())
     }
 
     /// Sweeps what is asked for, one feed after another, until the service is dropped. One task of a process runs this.

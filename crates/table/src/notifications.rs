@@ -12,7 +12,7 @@ use inbox::position::{Feed, Seq};
 use crate::item::{Item, Read, expire, number, text};
 use crate::key::{self, PK, SK};
 use crate::schema::UNREAD;
-use crate::{Error, Table, failed};
+use crate::{Error, Table, failed, unprocessed};
 
 /// `BatchWriteItem` takes no more at once (API reference, 2026).
 const BATCH_WRITES: usize = 25;
@@ -148,31 +148,35 @@ impl Table {
         Ok(answer.items().iter().filter_map(slot_of).collect())
     }
 
-    /// Removes documents that nobody sees any more, outside the journal: nothing changes for any reader. Tells which the table left for
-    /// later: whoever asks again waits before they do.
+    /// Removes documents that nobody sees any more, outside the journal: nothing changes for any reader.
     ///
     /// # Errors
-    /// As the table's; what was removed stays removed.
-    pub async fn remove(&self, feed: &Feed, slots: &[Slot]) -> Result<Vec<Slot>, Error> {
-        let mut left = Vec::new();
+    /// As the table's; [`Error::Throttled`] also where some stay, however often they are to go. What was removed stays removed.
+    pub async fn remove(&self, feed: &Feed, slots: &[Slot]) -> Result<(), Error> {
         for some in slots.chunks(BATCH_WRITES) {
             let keys = some.iter().map(|slot| [(PK.to_owned(), text(key::feed(feed))), (SK.to_owned(), text(key::notification(*slot)))]);
-            let delete = |key| DeleteRequest::builder().set_key(Some(Item::from(key))).build();
-            let requests: Result<Vec<_>, _> =
-                keys.map(delete).map(|delete| Ok(WriteRequest::builder().delete_request(delete?).build())).collect();
-            let answer = self
-                .client
-                .batch_write_item()
-                .request_items(&*self.name, requests.map_err(|error: BuildError| Error::Engine(Box::new(error)))?)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(failed)?;
-            self.meter.write(answer.consumed_capacity());
-            let unprocessed = answer.unprocessed_items().into_iter().flat_map(|tables| tables.values().flatten());
-            left.extend(unprocessed.filter_map(|request| slot_of(request.delete_request()?.key())));
+            let delete =
+                |key| Ok(WriteRequest::builder().delete_request(DeleteRequest::builder().set_key(Some(Item::from(key))).build()?).build());
+            let deletes: Result<Vec<_>, BuildError> = keys.map(delete).collect();
+            let mut deletes = deletes.map_err(|error| Error::Engine(Box::new(error)))?;
+            for attempt in 0.. {
+                let answer = self
+                    .client
+                    .batch_write_item()
+                    .request_items(&*self.name, deletes)
+                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                    .send()
+                    .await
+                    .map_err(failed)?;
+                self.meter.write(answer.consumed_capacity());
+                deletes = answer.unprocessed_items().and_then(|tables| tables.get(&*self.name)).cloned().unwrap_or_default();
+                if deletes.is_empty() {
+                    break;
+                }
+                unprocessed::pause(attempt).await?;
+            }
         }
-        Ok(left)
+        Ok(())
     }
 }
 

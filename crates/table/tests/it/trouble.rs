@@ -92,7 +92,10 @@ async fn a_walk_goes_on_behind_rows_whose_names_cannot_be_read() {
     }
 }
 
-/// Hands out nothing, and asks to be asked again: without a limit to that, or so many times.
+const UNREAD: &str = r#"{"UnprocessedKeys":{"belfry":{"Keys":[{"PK":{"S":"p"},"SK":{"S":"s"}}]}}}"#;
+const UNWRITTEN: &str = r#"{"UnprocessedItems":{"belfry":[{"DeleteRequest":{"Key":{"PK":{"S":"p"},"SK":{"S":"s"}}}}]}}"#;
+
+/// Does nothing, and asks to be asked again: without a limit to that, or so many times.
 #[derive(Clone, Debug)]
 struct Undone {
     asked: Arc<AtomicU32>,
@@ -106,19 +109,20 @@ impl HttpClient for Undone {
 }
 
 impl HttpConnector for Undone {
-    fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
-        let undone = r#"{"Responses":{},"UnprocessedKeys":{"belfry":{"Keys":[{"PK":{"S":"p"},"SK":{"S":"s"}}]}}}"#;
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let reading = request.headers().get("x-amz-target").is_some_and(|target| target.ends_with("BatchGetItem"));
+        let undone = if reading { UNREAD } else { UNWRITTEN };
         let asked = self.asked.fetch_add(1, Ordering::Relaxed);
-        let body = if asked < self.times { undone } else { r#"{"Responses":{}}"# };
+        let body = if asked < self.times { undone } else { "{}" };
         let mut response = HttpResponse::new(200.try_into().unwrap(), SdkBody::from(body));
         response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
         HttpConnectorFuture::ready(Ok(response))
     }
 }
 
-/// Asks for a document of which the table hands out nothing so many times; what came of it, how often it was asked for, and how long
-/// that took.
-async fn ask(times: u32) -> (Result<usize, Error>, u32, Duration) {
+/// Asks for a document, or to remove one, which the table leaves undone so many times; what came of it, how often it was asked, and how
+/// long that took.
+async fn ask(remove: bool, times: u32) -> (Result<usize, Error>, u32, Duration) {
     let undone = Undone { asked: Arc::default(), times };
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -128,22 +132,29 @@ async fn ask(times: u32) -> (Result<usize, Error>, u32, Duration) {
         .http_client(undone.clone())
         .build();
     let table = Table::new(aws_sdk_dynamodb::Client::from_conf(config), "belfry", "g1");
-    let docs = [Doc::Notification(Slot { born: Seq(1), place: 0 })];
+    let slot = Slot { born: Seq(1), place: 0 };
     #[expect(clippy::disallowed_methods, reason = "how long it waits is measured in tokio's paused time")]
     let begun = tokio::time::Instant::now();
     let feed = Feed::user(None, user("anna"));
-    let asking = table.documents(&feed, &docs, Freshness::Eventual);
+    let asking = async {
+        if remove {
+            return table.remove(&feed, &[slot]).await.map(|()| 0);
+        }
+        table.documents(&feed, &[Doc::Notification(slot)], Freshness::Eventual).await.map(|found| found.len())
+    };
     let found = tokio::time::timeout(Duration::from_mins(10), asking).await.expect("it never ends");
     let asked = undone.asked.load(Ordering::Relaxed);
-    (found.map(|found| found.len()), asked, begun.elapsed())
+    (found, asked, begun.elapsed())
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_is_left_undone_is_asked_for_again_after_a_wait_and_not_for_ever() {
-    let (found, asked, took) = ask(3).await;
-    assert_eq!((found.unwrap(), asked), (0, 4));
-    assert!(took > Duration::ZERO && took < Duration::from_millis(25 + 50 + 100 + 10), "{took:?}");
-    let (found, asked, took) = ask(100).await;
-    assert!(matches!(found, Err(Error::Throttled(_))), "{found:?}");
-    assert!(asked < 10 && took < Duration::from_secs(5), "asked {asked} times in {took:?}");
+    for remove in [false, true] {
+        let (found, asked, took) = ask(remove, 3).await;
+        assert_eq!((found.unwrap(), asked), (0, 4));
+        assert!(took > Duration::ZERO && took < Duration::from_millis(25 + 50 + 100 + 10), "{took:?}");
+        let (found, asked, took) = ask(remove, 100).await;
+        assert!(matches!(found, Err(Error::Throttled(_))), "{found:?}");
+        assert!(asked < 10 && took < Duration::from_secs(5), "asked {asked} times in {took:?}");
+    }
 }
