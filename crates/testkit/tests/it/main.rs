@@ -15,6 +15,7 @@ mod fanout;
 mod folded;
 mod held;
 mod hub;
+mod jobs;
 mod late;
 mod lists;
 mod overtaken;
