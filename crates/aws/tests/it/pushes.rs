@@ -80,7 +80,8 @@ async fn a_socket_side_that_is_down_is_one_line_a_flush_and_one_a_job() {
     world.service.flush_pushes().await;
     let said = lines.take();
     assert!(said.len() == 1 && said[0].contains("lost=4"), "{said:#?}");
-    let fanout = Fanout::new(world.service.clone(), DeadLetterQueue::new(clients, "https://sqs.eu-west-1.amazonaws.com/1/d".to_owned()), 1_000);
+    let fanout =
+        Fanout::new(world.service.clone(), DeadLetterQueue::new(clients, "https://sqs.eu-west-1.amazonaws.com/1/d".to_owned()), 1_000);
     let text = job::encode(&jobs.take_jobs()[0]);
     let event = serde_json::from_value(json!({"Records": [record("m", &text, &json!({}))]})).unwrap();
     fanout.handle(event, world.now().plus(Duration::from_mins(1)), &mut Counts::default()).await;
@@ -93,7 +94,11 @@ struct Saying;
 
 impl Push for Saying {
     fn post<'a>(&'a self, _: &'a ConnectionId, _: Bytes) -> BoxFuture<'a, Result<(), PushError>> {
-        async { Ok(tracing::info!("a post")) }.boxed()
+        async {
+            tracing::info!("a post");
+            Ok(())
+        }
+        .boxed()
     }
 
     fn close<'a>(&'a self, _: &'a ConnectionId) -> BoxFuture<'a, Result<(), PushError>> {
@@ -103,7 +108,11 @@ impl Push for Saying {
 
 impl Jobs for Saying {
     fn enqueue(&self, _: Vec<Job>, _: Duration) -> BoxFuture<'_, Result<(), PublishError>> {
-        async { Ok(tracing::info!("a job")) }.boxed()
+        async {
+            tracing::info!("a job");
+            Ok(())
+        }
+        .boxed()
     }
 }
 
