@@ -3,6 +3,7 @@
 //! Builds them for release, or takes those that `BELFRY_FUNCTIONS` names a folder of (`target/lambda`, as `cargo lambda build --release` fills it).
 //! Each starts fifty times under a Runtime API on loopback, with the table on
 //! loopback too, and gets one event at once: from before the process is made to its answer. Then one of them works on, for its memory.
+//! `-- api` measures that one alone.
 
 use std::path::Path;
 use std::process::Command;
@@ -36,13 +37,16 @@ const CASES: [Case; 5] = [
 ];
 
 fn main() {
-    let binary = benches::packages::find(&CASES.map(|case| case.name));
+    let asked: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let wanted = |case: &&Case| asked.is_empty() || asked.iter().any(|name| name == case.name);
+    let cases: Vec<&Case> = CASES.iter().filter(wanted).collect();
+    let binary = benches::packages::find(&cases.iter().map(|case| case.name).collect::<Vec<_>>());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    for case in CASES {
+    for case in cases {
         let binary = binary(case.name);
         figure(&format!("{}: stripped", case.name), mib(size(&binary)), "MiB");
         figure(&format!("{}: zip", case.name), mib(zipped(&binary)), "MiB");
-        runtime.block_on(measure(&case, &binary));
+        runtime.block_on(measure(case, &binary));
     }
 }
 

@@ -28,11 +28,10 @@ const TIMEOUT: Duration = Duration::from_mins(2);
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let fast = std::env::args().any(|argument| argument == "--unpaced");
-    runtime.block_on(measure(if fast { 100_000 } else { POSTS_PER_S }));
+    runtime.block_on(measure());
 }
 
-async fn measure(posts_per_s: u64) {
+async fn measure() {
     let site = Site::open(SHARDS).await;
     let ((), span) = timed_async(site.connect(SOCKETS)).await;
     figure(&format!("rows of {SOCKETS} sockets, stored"), span.as_secs_f64(), "s");
@@ -42,7 +41,7 @@ async fn measure(posts_per_s: u64) {
     site.cloud.sockets_answer(move |_| rule.answer());
 
     let launch = site.launch(&benches::packages::find(&["fanout"])("fanout")).timeout(TIMEOUT);
-    let launch = launch.with("BELFRY_FANOUT_POSTS_PER_S", posts_per_s.to_string());
+    let launch = launch.with("BELFRY_FANOUT_POSTS_PER_S", POSTS_PER_S.to_string());
     let launch = launch.with("BELFRY_FANOUT_CONCURRENCY", CONCURRENCY.to_string());
     let queue = Mutex::new((0..SHARDS).map(|shard| json!({"job": "fanout", "channel": "everyone", "n": 1, "shard": shard})).collect());
     let mut functions = Vec::new();

@@ -23,9 +23,10 @@ pub(crate) fn function(name: &str) -> PathBuf {
 fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        // The same words as in `cargo xtask test`: other features would build everything once more.
+        // All that `cargo test --workspace` builds, and the programs of packages without tests: other features would build everything once more.
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["test", "--workspace", "--locked", "--no-run", "--message-format", "json-render-diagnostics"]).current_dir(root());
+        cargo.args(["build", "--workspace", "--bins", "--tests", "--locked", "--message-format", "json-render-diagnostics"]);
+        cargo.current_dir(root());
         let output = cargo.stderr(Stdio::inherit()).output().unwrap();
         assert!(output.status.success(), "`{cargo:?}` ended with {}", output.status);
         let lines = String::from_utf8(output.stdout).unwrap();
