@@ -180,7 +180,8 @@ impl Service {
         freshness: Freshness,
     ) -> Result<Advance, Error> {
         let Some((tag, n)) = *at else {
-            let state = self.inner.table.state(&tail.feed, Freshness::Consistent).await?;
+            // Settled: who opens a stream in the middle of a commit finds it when they catch up, since from here on only later ones are told.
+            let state = self.inner.table.settled_state(&tail.feed, &|| self.now()).await?;
             *at = Some((self.inner.table.head(&tail.feed, &state).tag, state.n));
             return Ok(Advance::QUIET);
         };

@@ -7,9 +7,9 @@ use inbox::id::Channel;
 use inbox::position::Seq;
 use service::{After, Mark};
 use table::key;
-use testkit::{World, broadcast, reader, withdraw_key};
+use testkit::{World, broadcast, notify, reader, withdraw_key};
 
-use crate::common::{SECOND, find, heard, mark, stream};
+use crate::common::{SECOND, find, heard, mark, page, stream};
 
 #[tokio::test(start_paused = true)]
 async fn a_mark_that_is_told_late_does_not_bring_back_a_withdrawn_broadcast() {
@@ -36,4 +36,26 @@ async fn a_mark_that_is_told_late_does_not_bring_back_a_withdrawn_broadcast() {
     told.extend(heard(&w, &mut open, SECOND).await);
     assert_eq!(told, ["-1.0"]);
     assert_eq!(open.position().0[0].n, Seq(1), "the mark itself is passed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_is_opened_in_the_middle_of_a_commit_is_told_of_it() {
+    let w = World::new(141).await;
+    let anna = reader("anna", &[]);
+    w.send(notify("anna", "old")).await;
+    w.run_for(20 * SECOND).await;
+    let position = page(&w.service, &anna).await.position;
+    w.engine().faults().next_transaction(Forced::Hold);
+    w.send(notify("anna", "new").id("e")).await;
+    let pk = key::feed(&anna.own_feed());
+    for sk in [key::STATE.to_owned(), key::entry(Seq(2))] {
+        assert!(w.engine().faults().reveal(&pk, &sk), "{sk}");
+    }
+    let service = w.service.clone();
+    let opening = tokio::spawn(async move { stream(&service, &anna, After::Position(position)).await });
+    // Longer than a stream's read looks again by itself.
+    w.run_for(SECOND).await;
+    w.engine().faults().reveal_all();
+    let mut open = opening.await.unwrap();
+    assert_eq!(heard(&w, &mut open, 3 * SECOND).await, ["new"]);
 }
