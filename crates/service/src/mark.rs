@@ -77,6 +77,23 @@ impl Service {
         let feed = reader.own_feed();
         let writer = self.writer(&feed);
         let _alone = writer.lock().await;
+        // The number of a commit that was sent and not answered: it may be stored, and is to be told all the same.
+        let mut unclear = None;
+        let marked = self.mark_some_alone(reader, ids, check, act, &mut unclear).await;
+        if let Some(n) = unclear {
+            self.committed(&feed, n);
+        }
+        marked
+    }
+
+    async fn mark_some_alone(
+        &self,
+        reader: &Reader,
+        ids: &[NotificationId],
+        check: &[NotificationId],
+        act: BroadcastAct,
+        unclear: &mut Option<Seq>,
+    ) -> Result<Step, Error> {
         for attempt in 0..ATTEMPTS {
             let snapshot = self.snapshot_knowing(reader, check).await?;
             let (commit, after) = match self.decide(&snapshot, ids, act).await? {
@@ -89,14 +106,19 @@ impl Service {
             };
             match self.inner.table.commit(&commit, self.now()).await {
                 Ok(Outcome::Done) => {
-                    self.committed(&feed, commit.n());
+                    *unclear = None;
+                    self.committed(&snapshot.feed, commit.n());
                     let changed = u32::try_from(commit.changes.len()).unwrap_or(u32::MAX);
                     // A count that stood at its cap says nothing of what lies beyond.
                     let capped = snapshot.rows.len() >= limits::COUNT_CAP;
                     let counts = if capped { self.snapshot(reader, Need::Recent).await?.counts() } else { after.counts() };
                     return Ok(Step { changed, counts });
                 }
-                Ok(Outcome::Lost | Outcome::Known(_)) | Err(table::Error::Engine(_)) => self.wait(attempt).await,
+                Ok(Outcome::Lost | Outcome::Known(_)) => self.wait(attempt).await,
+                Err(table::Error::Engine(_)) => {
+                    *unclear = Some(commit.n());
+                    self.wait(attempt).await;
+                }
                 Err(error) => return Err(error.into()),
             }
         }

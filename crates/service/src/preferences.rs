@@ -35,9 +35,14 @@ impl Service {
         let feed = reader.own_feed();
         let writer = self.writer(&feed);
         let _alone = writer.lock().await;
+        // Whether a commit was sent and not answered: it may be stored, and is to be told all the same.
+        let mut unclear = false;
         for attempt in 0..ATTEMPTS {
             let state = self.inner.table.settled_state(&feed, &|| self.now()).await?;
             if state.preferences == preferences {
+                if unclear {
+                    self.committed(&feed, state.n);
+                }
                 return Ok(preferences);
             }
             let mut commit = Commit::on(feed.clone(), state, self.now(), Epoch(self.inner.entropy.u64()));
@@ -48,7 +53,11 @@ impl Service {
                     self.committed(&feed, commit.n());
                     return Ok(preferences);
                 }
-                Ok(Outcome::Lost | Outcome::Known(_)) | Err(table::Error::Engine(_)) => self.wait(attempt).await,
+                Ok(Outcome::Lost | Outcome::Known(_)) => self.wait(attempt).await,
+                Err(table::Error::Engine(_)) => {
+                    unclear = true;
+                    self.wait(attempt).await;
+                }
                 Err(error) => return Err(error.into()),
             }
         }

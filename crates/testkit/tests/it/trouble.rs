@@ -120,3 +120,21 @@ async fn a_delete_all_whose_answer_was_lost_is_told_and_swept() {
     }
     assert_eq!(p.sockets.take_jobs(), [Job::Sweep { feed: anna.own_feed() }]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_mark_and_a_preference_whose_answers_were_lost_are_told() {
+    let p = Place::new(266).await;
+    let anna = reader("anna", &[]);
+    let mut inbox = p.connect("a1", &anna).await;
+    p.send([notify("anna", "one")]).await;
+    arrived(&mut inbox);
+    let one = crate::common::find(&p.w.service, &anna, "one").await;
+    p.w.engine().faults().next_transaction(Forced::CutAfterCommit);
+    crate::common::mark(&p.w.service, &anna, [one], Mark::Read).await;
+    p.w.service.flush_pushes().await;
+    assert_eq!(arrived(&mut inbox), ["user 2: one"]);
+    p.w.engine().faults().next_transaction(Forced::CutAfterCommit);
+    crate::common::mute(&p.w.service, &anna, &["c1"]).await;
+    p.w.service.flush_pushes().await;
+    assert_eq!(arrived(&mut inbox), ["user 3: reset"]);
+}
