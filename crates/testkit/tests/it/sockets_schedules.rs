@@ -30,7 +30,7 @@ fn seeds() -> std::ops::Range<u64> {
 }
 
 #[test]
-fn i3_a_socket_ends_where_the_lists_are_whatever_became_of_its_pushes() {
+fn i11_a_socket_ends_where_the_lists_are_whatever_became_of_its_pushes() {
     let (mut applied, mut resumes) = (0, 0);
     for seed in seeds() {
         let ran = std::panic::catch_unwind(|| {
