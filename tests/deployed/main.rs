@@ -3,16 +3,17 @@
 //!
 //! What the emulator cannot do, all of it, and the test that covers it instead:
 //!
-//! 1. An answer in parts: the stream's `ResponseTransferMode` is taken out of a copy of the template. `scenarios::stream` runs against
-//!    the process; the function itself runs under a stand-in of Lambda's Runtime API in `runtime::stream`, and `it::template` holds the
-//!    property in the template.
+//! 1. An answer in parts: the stream's `ResponseTransferMode` is taken out of a copy of the template. `runtime::stream` (all its tests,
+//!    `events_arrive_one_by_one` first) runs the function under a stand-in of Lambda's Runtime API, and
+//!    `it::template::the_template_holds` (part `streaming`) holds the property.
 //! 2. Subprotocols and binary frames of sockets: it echoes none, and makes text of bytes.
-//!    `scenarios::sockets::what_was_agreed_is_echoed_and_bytes_are_refused` runs against the process, through the same handlers.
-//! 3. The domain of sockets' management: `SocketsEndpointBase` names the emulator. `it::template` holds what stands there by default.
+//!    `what_was_agreed_is_echoed_and_bytes_are_refused` runs against the process, through the same handlers.
+//! 3. The domain of sockets' management: `SocketsEndpointBase` names the emulator. `it::template::the_template_holds` (part `sockets`)
+//!    holds what stands there by default.
 //! 4. A number from a parameter in an event source's `ScalingConfig`: it keeps the text, and its poller fails on it. The copy says the
-//!    default's number; `it::template` holds the parameters in the template.
-//! 5. The gateway's own responses (a path that is not listed is to be our 404): it ignores them. The scenario asks for that path of the
-//!    process; `it::template` holds each response.
+//!    default's number; `it::template::the_template_holds` (part `queues`) holds the parameters.
+//! 5. The gateway's own responses (a path that is not listed is to be our 404): it ignores them.
+//!    `refusals_are_problems_that_a_page_can_read` asks the process; `it::template::the_template_holds` (part `routes`) holds each.
 //!
 //! And the second engine: the store's suite and the use cases on the emulator's DynamoDB (`second_engine`).
 
