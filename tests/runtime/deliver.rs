@@ -75,7 +75,7 @@ async fn nothing_of_an_event_is_logged() {
     let function = site.launch("deliver").start().await;
     function.invoke(event("deliver-batch.json").as_bytes()).returned().await.unwrap();
     assert!(site.cloud.sent().iter().all(|sent| sent.to == JOBS));
-    let log = function.log();
+    let log = function.logged("CloudWatchMetrics").await;
     for secret in ["Maintenance at six", "Your export", "1,204 rows"] {
         assert!(!log.contains(secret), "{log}");
     }

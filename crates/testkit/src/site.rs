@@ -106,7 +106,7 @@ impl Site {
         mint(&Secret::parse(SECRET).unwrap(), &NewToken::new(UserId::parse(user).unwrap(), self.now(), expires))
     }
 
-    /// Stores open sockets of as many users: `socket-0=` of `user-0` and so on.
+    /// Stores sockets of as many users, open for a minute: `socket-0=` of `user-0` and so on.
     ///
     /// # Panics
     /// Where the table fails.
@@ -117,7 +117,7 @@ impl Site {
                 id: ConnectionId::parse(&format!("socket-{number}=")).unwrap(),
                 reader: Reader::new(None, UserId::parse(&format!("user-{number}")).unwrap(), Vec::new()),
                 muted: Preferences::default(),
-                opened: self.now(),
+                opened: self.now().minus(Duration::from_mins(1)),
                 expires: self.now().plus(Duration::from_hours(1)),
             };
             self.service.table().put_connection(&connection, self.shards).await.unwrap();

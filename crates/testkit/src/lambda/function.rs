@@ -125,6 +125,21 @@ impl Function {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Waits until it has written this: what it writes comes a little after its answer.
+    ///
+    /// # Panics
+    /// It does not write it.
+    pub async fn logged(&self, words: &str) -> String {
+        for _ in 0..LOOKS_MAX {
+            let log = self.log();
+            if log.contains(words) {
+                return log;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        panic!("{words:?} is not logged: {}", self.log())
+    }
+
     /// All that it wrote, of one that has [`ended`](Self::ended).
     pub fn whole_log(&mut self) -> String {
         for follower in self.followers.drain(..) {
