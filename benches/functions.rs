@@ -13,8 +13,8 @@ use benches::packages::root;
 use benches::{figure, timed_async};
 use serde_json::{Value, json};
 use testkit::lambda::{Function, Launch};
-use testkit::notify;
 use testkit::site::Site;
+use testkit::{broadcast, notify};
 
 const STARTS: usize = 50;
 /// Enough work that a leak, or a pool that grows, would show.
@@ -55,6 +55,8 @@ async fn measure(case: &Case, binary: &Path) {
     for number in 0..50 {
         site.deliver([notify("anna", &format!("Notification {number}"))]).await;
     }
+    // Without a commit to tell of, a job would wait for it.
+    site.deliver([broadcast("everyone", "Maintenance at six")]).await;
     let event = std::fs::read(root().join("events").join(case.event)).expect("an event");
     let launch = site.launch(binary).with("BELFRY_STREAM_WINDOW_S", "60");
     let mut spans = Vec::new();
