@@ -159,3 +159,26 @@ async fn what_a_socket_costs() {
     let resumed = used() - before;
     assert!(resumed.write == 0.0 && resumed.read <= 1.0 + 1.0 + 4.0, "{resumed:?}");
 }
+
+/// Case 49: the platform cuts a socket that was silent for ten minutes. A ping on the way shows what was missed until then; whatever comes
+/// while the line is down comes by the cursor.
+#[tokio::test(start_paused = true)]
+async fn a_socket_that_was_cut_for_its_silence_resumes_without_loss() {
+    let p = Place::new(290).await;
+    let anna = reader("anna", &[]);
+    let mut inbox = p.connect("a1", &anna).await;
+    let held = p.w.service.resume(&id("a1"), After::Now).await.unwrap().position;
+    p.w.run_for(590 * SECOND).await;
+    p.sockets.decide(&id("a1"), [testkit::Fate::Lost]);
+    p.send([notify("anna", "lost before the ping")]).await;
+    let positions = p.w.service.ping(&id("a1")).await.unwrap();
+    assert_eq!((positions.0[0].1.n.0, held.0[0].n.0), (1, 0), "the ping shows what was lost");
+    p.w.run_for(600 * SECOND).await;
+    p.sockets.cut(&id("a1"));
+    p.send([notify("anna", "to a closed socket"), broadcast("everyone", "to all")]).await;
+    assert!(crate::sockets::arrived(&mut inbox).is_empty());
+    let _second = p.connect("a2", &anna).await;
+    let resumed = resume(&p.w.service, "a2", held).await;
+    assert_eq!(words(&resumed), ["to all", "lost before the ping", "to a closed socket"]);
+    assert!(!resumed.more);
+}
