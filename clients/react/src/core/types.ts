@@ -119,6 +119,8 @@ export interface Heard {
   isNew: boolean;
   /** This tab leads: what must happen once a browser (system notifications, sounds) is its to do. */
   leads: boolean;
+  /** Behind the group that it came with: the "cursor" of its action. */
+  cursor?: string;
 }
 
 // ---- transports -------------------------------------------------------------------------------------------------------
