@@ -172,6 +172,12 @@ export interface LineContext {
 
 export interface Transport {
   readonly name: TransportName;
+  /**
+   * How long an open line may tell nothing before it counts as dead, in ms. Without it: three heartbeats.
+   * Longer for sockets (quiet by nature, asked every few minutes), for polls (four times as rare while the page is hidden, by
+   * themselves) and for the browser's own EventSource, which shows no heartbeat.
+   */
+  quietMs?(context: Pick<LineContext, "heartbeatMs" | "pollMs">): number;
   open(context: LineContext, events: LineEvents): Line;
 }
 
