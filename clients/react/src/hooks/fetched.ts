@@ -1,0 +1,34 @@
+/** What SWR fetches for us, and when that is out of date. */
+import { useEffect } from "react";
+import type { SWRConfiguration } from "swr";
+import type { BelfryError, Client } from "../core/types";
+
+const names = new WeakMap<Client, number>();
+let named = 0;
+
+/** An SWR key of this client alone: what one user has fetched never shows for another, also where the application shares its cache. */
+export function keyOf(client: Client, ...what: string[]): (string | number)[] {
+  const name = names.get(client) ?? ++named;
+  names.set(client, name);
+  return ["@belfry/react", name, ...what];
+}
+
+/** Said here, since an application's own `SWRConfig` would otherwise decide for us. The client has already tried again. */
+export const OURS: SWRConfiguration = {
+  suspense: false,
+  shouldRetryOnError: false,
+  refreshInterval: 0,
+  keepPreviousData: false,
+  revalidateIfStale: true,
+  onError: () => undefined,
+};
+
+/** Calls back when the server said that what was fetched may be wrong by now: preferences changed elsewhere, a backup came back. */
+export function useReset(client: Client, again: () => void): void {
+  useEffect(() => client.onEvent(({ event }) => void (event.type === "reset" && again())), [client, again]);
+}
+
+export function asError(failure: unknown): BelfryError {
+  const { error } = failure as { error?: BelfryError };
+  return error ?? { type: "network", title: "Belfry could not be reached", detail: String(failure) };
+}

@@ -1,0 +1,67 @@
+import { useCallback, useMemo, useState } from "react";
+import useSWR from "swr";
+import type { Preferences as Stored } from "../contract";
+import type { BelfryError, Client } from "../core/types";
+import { quiet } from "./actions";
+import { useClient } from "./context";
+import { asError, keyOf, OURS, useReset } from "./fetched";
+
+/** What the user wants to be told. Promises are as those of the other actions: nobody has to catch them. */
+export interface Preferences {
+  /** Categories of which nothing is stored, shown or counted. */
+  muted: string[];
+  isLoading: boolean;
+  /** Why they could not be read, or why the last change was refused and taken back. */
+  error: BelfryError | null;
+  mute(category: string): Promise<void>;
+  unmute(category: string): Promise<void>;
+  setMuted(categories: string[]): Promise<void>;
+}
+
+type Change = (muted: string[]) => string[];
+const NONE: string[] = [];
+const turns = new WeakMap<Client, Promise<unknown>>();
+
+/** Muted categories. A change shows at once, and is taken back where the server refuses it. */
+export function usePreferences(): Preferences {
+  const client = useClient("usePreferences()");
+  const [refused, setRefused] = useState<BelfryError | null>(null);
+  const key = keyOf(client, "preferences");
+  const { data, error, isLoading, mutate } = useSWR<Stored, unknown>(key, () => client.rest.preferences(), OURS);
+  useReset(client, useCallback(() => void mutate(), [mutate]));
+
+  const actions = useMemo(() => {
+    const change = (to: Change) => {
+      setRefused(null);
+      const shown = (_: unknown, now?: Stored) => ({ muted: to(now?.muted ?? NONE) });
+      const saved = mutate(() => inTurn(client, to), { optimisticData: shown, rollbackOnError: true, revalidate: false });
+      return quiet(saved.then(
+        () => undefined,
+        (failure: unknown) => {
+          setRefused(asError(failure));
+          throw failure;
+        },
+      ));
+    };
+    return {
+      mute: (category: string) => change((muted) => [...new Set([...muted, category])]),
+      unmute: (category: string) => change((muted) => muted.filter((other) => other !== category)),
+      setMuted: (categories: string[]) => change(() => categories),
+    };
+  }, [client, mutate]);
+
+  const trouble = useMemo(() => (error ? asError(error) : null), [error]);
+  return useMemo(
+    () => ({ muted: data?.muted ?? NONE, isLoading, error: refused ?? trouble, ...actions }),
+    [data, isLoading, refused, trouble, actions],
+  );
+}
+
+/** One after the other, each upon what the server has by then: two quick changes, or another device's, do not undo each other. */
+function inTurn(client: Client, to: Change): Promise<Stored> {
+  const before = turns.get(client) ?? Promise.resolve();
+  const save = async () => client.rest.setPreferences(to((await client.rest.preferences()).muted));
+  const mine = before.then(save, save);
+  turns.set(client, mine);
+  return mine;
+}
