@@ -1,13 +1,22 @@
 import { defineConfig } from "vitest/config";
 
 // Two rings: `unit` has no browser and no server; `browser` drives Chromium against a real `belfry serve`.
+// `react18` runs the tests of the hooks again, on the other React (`npm run react18` installs it first).
+const react18 = new URL("test/react-18/node_modules/", import.meta.url).pathname;
+const otherReact = { find: /^(react|react-dom|swr|@testing-library\/react)(?=\/|$)/, replacement: `${react18}$1` };
+
 export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: "unit", include: ["test/**/*.test.{ts,tsx}"], environment: "node" } },
       {
         extends: true,
-        test: { name: "browser", include: ["browser/**/*.test.ts"], environment: "node", testTimeout: 60_000, hookTimeout: 120_000 },
+        resolve: { alias: [otherReact] },
+        test: { name: "react18", include: ["test/hooks/**/*.test.{ts,tsx}"], environment: "node", env: { REACT_MAJOR: "18" } },
+      },
+      {
+        extends: true,
+        test: { name: "browser", include: ["browser/**/*.test.ts"], environment: "node", testTimeout: 60_000, hookTimeout: 120_000, globalSetup: ["browser/support/build.ts"] },
       },
     ],
   },
