@@ -313,7 +313,7 @@ export interface components {
             at?: string | null;
             audience?: string | null;
             category?: string | null;
-            data?: Record<string, never> | null;
+            data?: Record<string, unknown> | null;
             /** Format: date-time */
             expiresAt?: string | null;
             key?: string | null;
@@ -470,7 +470,7 @@ export interface components {
              */
             createdAt: string;
             /** @description Whatever its author added. */
-            data?: Record<string, never>;
+            data?: Record<string, unknown>;
             /**
              * Format: date-time
              * @description When it goes, at the latest.
@@ -530,7 +530,7 @@ export interface components {
             /** Format: date-time */
             at?: string | null;
             category?: string | null;
-            data?: Record<string, never> | null;
+            data?: Record<string, unknown> | null;
             /** Format: date-time */
             expiresAt?: string | null;
             key?: string | null;
