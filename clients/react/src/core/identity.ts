@@ -1,0 +1,16 @@
+/** Whose position a cursor is: the tags of its feeds say it without naming anybody. */
+import { segmentsOf, tagOf } from "./cursor";
+
+/**
+ * Names a user and what they may see, at one server: tabs share a connection only within it. It is the tags themselves and no hash
+ * of them, so that two users can never collide.
+ */
+export function scopeOf(cursor: string, baseUrl: string): string {
+  return `${segmentsOf(cursor).map(tagOf).join("")}@${baseUrl}`;
+}
+
+/** The first segment is the user's own feed; the others come and go with their topics. */
+export function sameUser(one: string, other: string): boolean {
+  const [mine, theirs] = [segmentsOf(one)[0], segmentsOf(other)[0]];
+  return mine !== undefined && theirs !== undefined && tagOf(mine) === tagOf(theirs);
+}
