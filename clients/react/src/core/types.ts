@@ -133,7 +133,7 @@ export type LineEnd =
   | { kind: "lost"; detail: string }
   /** 429, 500, 502, 503, 504: the server cannot now. */
   | { kind: "busy"; retryAfterMs?: number }
-  /** 401, or a ticket that was refused. */
+  /** 401, or a ticket that was refused, with a fresh token too: a transport refreshes it once (`headers({ refresh: true })`) before it says so. */
   | { kind: "unauthorized" }
   /** It never will: 404, 403, 405, another content type, no such thing in this browser, a proxy that holds events back. */
   | { kind: "unsupported"; detail: string };
