@@ -244,6 +244,8 @@ export interface Op {
   target: Target;
   mark?: Mark;
   at: number;
+  /** What its tab had seen when it was made (`replica.cursor()`), so that every tab takes it to be about the same notifications. */
+  cursor?: string | null;
 }
 
 /**
@@ -255,10 +257,16 @@ export type Action =
   | { type: "group"; events: BelfryEvent[]; cursor: string; live: boolean; at: number }
   /** The first page and the tasks, read anew (start, reset): replaces what was known; what is ours and not yet acknowledged stays. */
   | { type: "refill"; page: Page; tasks: Task[] | null; at: number }
-  /** A further page, or the first one of another list. Never overwrites what an event has said. */
-  | { type: "page"; filter: Filter; page: Page; first: boolean; at: number }
+  /**
+   * A further page, or the first one of another list. Never overwrites what an event has said. `after` is the `nextCursor` that it was
+   * asked with: one that does not follow on what the list holds now is not taken, so no list gets a hole.
+   */
+  | { type: "page"; filter: Filter; page: Page; first: boolean; after?: string; at: number }
+  /** Of this tab alone, never told: a page is on its way (`busy`), or it failed with this. An arriving page ends both. */
+  | { type: "loading"; filter: Filter; busy: boolean; error?: BelfryError }
   | { type: "task"; task: Task }
-  | { type: "counts"; counts: Counts }
+  /** Fetched by the tab that leads. `cursor` is the replica's as it was asked: taken only if no news came in between. */
+  | { type: "counts"; counts: Counts; cursor?: string | null }
   | { type: "op-start"; op: Op }
   | { type: "op-done"; id: string; at: number }
   | { type: "op-failed"; id: string; error: BelfryError }
