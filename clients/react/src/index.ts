@@ -2,6 +2,7 @@
 export { NotificationProvider, type NotificationProviderProps } from "./hooks/provider";
 export * from "./hooks";
 export { createClient } from "./core/client";
+export { RestFailure } from "./core/problem";
 export type { BelfryEvent, BelfryNotification, BelfryNotification as Notification, Task } from "./contract";
 export type {
   BelfryError,

@@ -1,6 +1,7 @@
 /** What SWR fetches for us, and when that is out of date. */
 import { useEffect } from "react";
 import type { SWRConfiguration } from "swr";
+import { networkFailure, RestFailure } from "../core/problem";
 import type { BelfryError, Client } from "../core/types";
 
 const names = new WeakMap<Client, number>();
@@ -29,6 +30,5 @@ export function useReset(client: Client, again: () => void): void {
 }
 
 export function asError(failure: unknown): BelfryError {
-  const { error } = failure as { error?: BelfryError };
-  return error ?? { type: "network", title: "Belfry could not be reached", detail: String(failure) };
+  return (failure instanceof RestFailure ? failure : networkFailure(String(failure))).problem;
 }

@@ -1,16 +1,35 @@
 import type { Client } from "../core/types";
 
-const holders = new WeakMap<Client, number>();
+interface Held {
+  holders: number;
+  requests: AbortController;
+}
+const all = new WeakMap<Client, Held>();
 
 /** Starts a client with its first holder, and stops it with its last; the answer lets go. */
 export function hold(client: Client): () => void {
-  change(client, 1);
-  return () => change(client, -1);
+  const held = heldOf(client);
+  if (held.holders++ === 0) client.start();
+  return () => {
+    if (--held.holders > 0) return;
+    client.stop();
+    // React's StrictMode mounts again at once, and what was asked for is still wanted then.
+    queueMicrotask(() => {
+      if (held.holders === 0) end(client, held);
+    });
+  };
 }
 
-function change(client: Client, by: 1 | -1): void {
-  const before = holders.get(client) ?? 0;
-  holders.set(client, before + by);
-  if (before === 0) client.start();
-  if (before + by === 0) client.stop();
+/** Ends with the client: for requests that hooks make beside it. */
+export const signalOf = (client: Client): AbortSignal => heldOf(client).requests.signal;
+
+function heldOf(client: Client): Held {
+  const held = all.get(client) ?? { holders: 0, requests: new AbortController() };
+  all.set(client, held);
+  return held;
+}
+
+function end(client: Client, held: Held): void {
+  all.delete(client);
+  held.requests.abort();
 }

@@ -5,6 +5,7 @@ import type { BelfryError, Client } from "../core/types";
 import { quiet } from "./actions";
 import { useClient } from "./context";
 import { asError, keyOf, OURS, useReset } from "./fetched";
+import { signalOf } from "./hold";
 
 /** What the user wants to be told. Promises are as those of the other actions: nobody has to catch them. */
 export interface Preferences {
@@ -27,7 +28,7 @@ export function usePreferences(): Preferences {
   const client = useClient("usePreferences()");
   const [refused, setRefused] = useState<BelfryError | null>(null);
   const key = keyOf(client, "preferences");
-  const { data, error, isLoading, mutate } = useSWR<Stored, unknown>(key, () => client.rest.preferences(), OURS);
+  const { data, error, isLoading, mutate } = useSWR<Stored, unknown>(key, () => client.rest.preferences(signalOf(client)), OURS);
   useReset(client, useCallback(() => void mutate(), [mutate]));
 
   const actions = useMemo(() => {
@@ -60,7 +61,8 @@ export function usePreferences(): Preferences {
 /** One after the other, each upon what the server has by then: two quick changes, or another device's, do not undo each other. */
 function inTurn(client: Client, to: Change): Promise<Stored> {
   const before = turns.get(client) ?? Promise.resolve();
-  const save = async () => client.rest.setPreferences(to((await client.rest.preferences()).muted));
+  const signal = signalOf(client);
+  const save = async () => client.rest.setPreferences(to((await client.rest.preferences(signal)).muted), signal);
   const mine = before.then(save, save);
   turns.set(client, mine);
   return mine;

@@ -5,6 +5,7 @@ import type { BelfryError } from "../core/types";
 import { actionsOf } from "./actions";
 import { useClient } from "./context";
 import { asError, keyOf, OURS, useReset } from "./fetched";
+import { signalOf } from "./hold";
 import { usePart, useRead } from "./select";
 
 /** The user's background tasks, newest first, as they run. */
@@ -41,7 +42,7 @@ export function useTask(id: string | null | undefined): OneTask {
   const isStarting = usePart(client, "isLoading");
 
   const wanted = id && !known && !isStarting ? keyOf(client, "task", id) : null;
-  const { data, error, isLoading, mutate } = useSWR<Task | null, unknown>(wanted, () => client.rest.task(id as string), OURS);
+  const { data, error, isLoading, mutate } = useSWR<Task | null, unknown>(wanted, () => client.rest.task(String(id), signalOf(client)), OURS);
   useReset(client, useCallback(() => void mutate(), [mutate]));
 
   const task = known ?? data ?? null;
