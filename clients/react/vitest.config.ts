@@ -1,8 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 // Two rings: `unit` has no browser and no server; `browser` drives Chromium against a real `belfry serve`.
 // `react18` runs the tests of the hooks again, on the other React (`npm run react18` installs it first).
-const react18 = new URL("test/react-18/node_modules/", import.meta.url).pathname;
+const react18 = fileURLToPath(new URL("test/react-18/node_modules/", import.meta.url));
 const otherReact = { find: /^(react|react-dom|swr|@testing-library\/react)(?=\/|$)/, replacement: `${react18}$1` };
 
 export default defineConfig({
