@@ -1,0 +1,17 @@
+/** Why a line ends, from what was answered. */
+import { networkFailure, RestFailure } from "../core/problem";
+import type { BelfryError, LineEnd } from "../core/types";
+
+const BUSY = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** Of a call that failed. */
+export function endOf(error: unknown): LineEnd {
+  return endOfProblem(error instanceof RestFailure ? error.problem : networkFailure(String(error)).problem);
+}
+
+/** By the status alone: a gateway says nothing else that can be relied on. */
+export function endOfProblem({ type, status, title, detail, retryAfterMs }: BelfryError): LineEnd {
+  if (type === "unauthorized" || status === 401) return { kind: "unauthorized" };
+  if (status === undefined) return { kind: "lost", detail: detail ?? title };
+  return BUSY.has(status) ? { kind: "busy", retryAfterMs } : { kind: "unsupported", detail: `${status}: ${title}` };
+}
