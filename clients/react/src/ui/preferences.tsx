@@ -1,0 +1,90 @@
+import { useEffect, useId, useMemo, useState } from "react";
+import type { BelfryError } from "../core/types";
+import { useClient, usePreferences } from "../hooks";
+import { usePart } from "../hooks/select";
+import { InboxIcon } from "./icons";
+import { fill } from "./format";
+import { Root, useLocale } from "./locale";
+import { Empty, Failed, Refused, Skeleton } from "./state-views";
+import type { Locale } from "./texts";
+
+/** A category as people should read of it. */
+export interface CategoryInfo {
+  id: string;
+  label?: string;
+  hint?: string;
+}
+
+export interface PreferencesProps {
+  locale?: Locale;
+  /** What may be muted. Unless given: what is muted, and what has been received. */
+  categories?: (string | CategoryInfo)[];
+  className?: string;
+}
+
+/** A switch for each category: off is muted, and then neither stored, shown nor counted. */
+export function Preferences({ locale, className, categories }: PreferencesProps) {
+  // Mounted anew, it reads them again.
+  const [attempt, setAttempt] = useState(0);
+  return (
+    <Root own={locale} className={className ? `belfry-preferences ${className}` : "belfry-preferences"}>
+      <PreferencesBody key={attempt} categories={categories} retry={() => setAttempt(attempt + 1)} />
+    </Root>
+  );
+}
+
+function PreferencesBody({ categories, retry }: Pick<PreferencesProps, "categories"> & { retry: () => void }) {
+  const { texts } = useLocale();
+  const name = useId();
+  const { muted, isLoading, error, mute, unmute } = usePreferences();
+  const [known, setKnown] = useState(false);
+  const [dismissed, setDismissed] = useState<BelfryError | null>(null);
+  useEffect(() => {
+    if (!isLoading && !error) setKnown(true);
+  }, [isLoading, error]);
+  const received = usePart(useClient(), "notifications");
+  const choices = useMemo(() => {
+    const infos = new Map<string, CategoryInfo>();
+    for (const choice of categories ?? received.flatMap(({ category }) => category ?? [])) {
+      const info = typeof choice === "string" ? { id: choice } : choice;
+      infos.set(info.id, info);
+    }
+    for (const id of muted) if (!infos.has(id)) infos.set(id, { id });
+    return categories ? [...infos.values()] : [...infos.values()].sort((a, b) => a.id.localeCompare(b.id));
+  }, [categories, received, muted]);
+
+  if (isLoading) return <Skeleton rows={3} />;
+  if (error && !known) return <Failed title={texts.preferencesFailed} error={error} onRetry={retry} />;
+  return (
+    <>
+      <div className="belfry-preferences-head">
+        <h2 className="belfry-inbox-title">{texts.preferences}</h2>
+        <p className="belfry-state-hint">{texts.preferencesHint}</p>
+      </div>
+      {error && error !== dismissed && <Refused error={error} onDismiss={() => setDismissed(error)} />}
+      {choices.length === 0 ? (
+        <Empty text={texts.emptyPreferences} icon={<InboxIcon />} />
+      ) : (
+        <ul className="belfry-switches">
+          {choices.map(({ id, label, hint }) => (
+            <li key={id} className="belfry-switch-row">
+              <label className="belfry-switch-label" htmlFor={`${name}${id}`}>
+                <bdi>{label ?? id}</bdi>
+                {hint && <span className="belfry-state-hint">{hint}</span>}
+              </label>
+              <input
+                id={`${name}${id}`}
+                type="checkbox"
+                role="switch"
+                className="belfry-switch"
+                aria-label={fill(texts.receive, { name: label ?? id })}
+                checked={!muted.includes(id)}
+                onChange={(event) => void (event.target.checked ? unmute(id) : mute(id))}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
