@@ -1,0 +1,99 @@
+/** What one tab knows: a state that only actions change, and whoever listens to it. */
+import type { Action, Filter, Heard, Replica } from "./types";
+import { emptyState } from "./store/state";
+import { filterKey } from "./store/filter";
+import { nextDue } from "./store/expiry";
+import { project } from "./store/project";
+import { reduce } from "./store/reduce";
+import { load, save } from "./store/saved";
+import type { News } from "./store/news";
+
+/** A replica with what the client needs to read lists and counts for it. */
+export interface TabReplica extends Replica {
+  /**
+   * The counts cannot be told from here: fetch them (`rest.unread()`), and if nothing else came (`cursor()` is what it was, and this is
+   * still true) dispatch `counts` with that cursor. True in the tab that leads alone, and not while changes of ours are pending.
+   */
+  needsCounts(): boolean;
+  /** Where a list's next page begins: undefined while its first one was not read, null where there is none. */
+  nextCursor(filter: Filter): string | null | undefined;
+}
+
+const HEARD_MAX = 10_000;
+
+/** What was heard once in this tab. */
+function once(): { first(key: string): boolean; clear(): void } {
+  const keys = new Set<string>();
+  return {
+    first(key) {
+      if (keys.has(key)) return false;
+      keys.add(key);
+      for (const oldest of keys) {
+        if (keys.size <= HEARD_MAX) break;
+        keys.delete(oldest);
+      }
+      return true;
+    },
+    clear: () => keys.clear(),
+  };
+}
+
+/** Calls every listener; one that throws is reported as an unhandled rejection and keeps nothing from the others. */
+function tell<T>(listeners: Set<(value: T) => void>, value: T): void {
+  for (const listener of [...listeners]) {
+    try {
+      listener(value);
+    } catch (error) {
+      void Promise.reject(error);
+    }
+  }
+}
+
+function added<T>(listeners: Set<T>, listener: T): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+export function createReplica(options: { now(): number; leads(): boolean; tabId: string }): TabReplica {
+  const state = emptyState(options.now());
+  const projection = project(state);
+  const changed = new Set<(value: undefined) => void>();
+  const hearing = new Set<(heard: Heard) => void>();
+  const heard = once();
+
+  function touch(): void {
+    projection.touch();
+    tell(changed, undefined);
+  }
+
+  /** A task ends once, and nothing is new twice, though a leader that was behind may tell it again. */
+  function hear({ event, live, isNew }: News): void {
+    if (event.type === "task-completed" && !heard.first(`task ${event.taskId}`)) return;
+    const fresh = isNew && "notification" in event && heard.first(event.notification.id);
+    tell(hearing, { event, live, isNew: fresh, leads: options.leads() });
+  }
+
+  return {
+    dispatch(action: Action) {
+      const news = reduce(state, action);
+      if (action.type === "clear") heard.clear();
+      touch();
+      for (const one of news) hear(one);
+    },
+    snapshot: projection.snapshot,
+    list: projection.list,
+    subscribe: (listener) => added(changed, () => listener()),
+    onEvent: (listener) => added(hearing, (one) => listener(one)),
+    save: () => save(state),
+    load(saved) {
+      if (load(state, saved)) touch();
+    },
+    cursor: () => state.cursor,
+    nextDue: () => nextDue(state),
+    needsCounts: () => options.leads() && state.ops.length === 0 && state.doubtAt !== null && state.doubtAt <= Math.max(state.now, options.now()),
+    nextCursor(filter) {
+      const list = state.lists.get(filterKey(filter));
+      return list?.loaded ? list.next : undefined;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** How many are unread: what the server said last, what was counted on since, and what our own pending changes take away. */
+import type { Counts } from "../types";
+import { isUnread } from "./documents";
+import { marksAll, marksSeen } from "./effect";
+import { unreadBy, type Overlay } from "./overlay";
+import { CAP, type State } from "./state";
+
+/** The server's counts and a live broadcast that come this close together may have crossed. */
+const CROSSING_MS = 5_000;
+/** The server may count from a copy of a channel that is a second old; asked later than this, it does not. */
+const SETTLE_MS = 2_000;
+/** Clocks of clients differ from the server's by less than this, as a rule. */
+const SKEW_MS = 60_000;
+
+export function doubt(state: State, at: number): void {
+  state.doubtAt = Math.min(state.doubtAt ?? Infinity, at);
+}
+
+/** Has the counts fetched anew as soon as the server is sure to know what we know. */
+export function doubtSoon(state: State): void {
+  doubt(state, state.now + SETTLE_MS);
+}
+
+/** Takes the server's counts. Those that are `exact` are of the very place where the news goes on; others may be ahead of it. */
+export function takeCounts(state: State, counts: Counts, exact: boolean): void {
+  state.counts = { unreadCount: counts.unreadCount, unseenCount: counts.unseenCount };
+  state.doubtAt = null;
+  state.countedAt = state.now;
+  if (!exact) state.aheadAt = state.now;
+}
+
+/** Counts that came live, with no broadcast beside them: one that came just before may not be in them. */
+export function takeLiveCounts(state: State, counts: Counts): void {
+  takeCounts(state, counts, false);
+  if (state.now - state.broadcastAt < CROSSING_MS) doubtSoon(state);
+}
+
+/** A broadcast comes without counts: one more. Counts that came just before may hold it already, if it came live. */
+export function countOn(state: State, live: boolean): void {
+  const counts = state.counts;
+  if (!counts) return;
+  state.counts = { unreadCount: Math.min(CAP, counts.unreadCount + 1), unseenCount: Math.min(CAP, counts.unseenCount + 1) };
+  if (!live) return;
+  state.broadcastAt = state.now;
+  if (state.now - state.aheadAt < CROSSING_MS) doubtSoon(state);
+}
+
+/** So many unread ones left without news of it, or came back where it is less than 0. What cannot be told from here is asked for. */
+export function countOff(state: State, n: number): void {
+  const counts = state.counts;
+  if (!counts || n === 0) return;
+  if (counts.unreadCount >= CAP) return doubt(state, state.now);
+  const unreadCount = Math.min(CAP, Math.max(0, counts.unreadCount - n));
+  const allUnseen = counts.unseenCount === counts.unreadCount;
+  state.counts = { unreadCount, unseenCount: allUnseen ? unreadCount : Math.min(counts.unseenCount, unreadCount) };
+  // Which of them were seen is the server's to know; and if its clock is ahead, it may have left them out before.
+  const unclear = !allUnseen && counts.unseenCount > 0;
+  if (unclear || state.now - state.countedAt < SKEW_MS) doubtSoon(state);
+}
+
+/** The counts on the screen. Never below what can be seen to be unread. */
+export function shownCounts(state: State, overlay: Overlay): Counts {
+  const base = state.counts ?? { unreadCount: 0, unseenCount: 0 };
+  const more = unreadBy(overlay, state);
+  const known = state.unread + more;
+  const unread = countUnread(base.unreadCount, known, more, state.ops.some((pending) => marksAll(pending.op)));
+  const unseen = Math.min(base.unseenCount, unread, ...state.ops.filter((one) => marksSeen(one.op)).map((one) => unreadSince(state, one.limit)));
+  return { unreadCount: unread, unseenCount: unseen };
+}
+
+function countUnread(base: number, known: number, more: number, all: boolean): number {
+  if (all) return Math.min(CAP, known);
+  return base >= CAP ? CAP : Math.min(CAP, Math.max(0, base + more, known));
+}
+
+/** How many became unread after this step of the news. */
+export function unreadSince(state: State, step: number): number {
+  return state.sorted.filter((held) => held.told > step && isUnread(held.doc)).length;
+}

@@ -1,0 +1,107 @@
+/**
+ * The base: notifications as the server told of them. What is gone never comes back, and what a watermark covers is read or gone,
+ * whatever is said of it later.
+ */
+import type { BelfryNotification } from "../../contract";
+import { insertIn, newestFirst, removeFrom } from "./order";
+import { bury, type Held, type State } from "./state";
+
+export const byPlace = (one: Held, other: Held): number => newestFirst(one.doc, other.doc);
+export const byExpiry = (one: Held, other: Held): number => other.expires - one.expires || byPlace(one, other);
+
+export function isUnread(doc: BelfryNotification): boolean {
+  return !doc.read && !doc.archived;
+}
+
+/** It as it is once read. */
+export function asRead(doc: BelfryNotification): BelfryNotification {
+  return doc.read ? doc : { ...doc, read: true, unreadSince: undefined };
+}
+
+function isGone(state: State, doc: BelfryNotification): boolean {
+  return state.gone.has(doc.id) || doc.born <= (state.deleted[doc.audience] ?? 0);
+}
+
+function covered(state: State, doc: BelfryNotification): boolean {
+  const since = doc.unreadSince;
+  return since !== undefined && since.n <= (state.read[since.feed] ?? 0);
+}
+
+/** Both come from JSON of one writer, so that equal ones have equal texts. */
+function equal(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/**
+ * Puts a notification in, or in place of the one with its id. The answer is what is held now: null where it is gone already. What is
+ * equal keeps its identity.
+ */
+export function put(state: State, told: BelfryNotification, born: number, step: number): Held | null {
+  const doc = covered(state, told) ? asRead(told) : told;
+  const held = state.byId.get(doc.id);
+  const expires = Date.parse(doc.expiresAt);
+  if (isGone(state, doc) || expires <= state.now) {
+    if (held) drop(state, held);
+    return null;
+  }
+  if (!held) {
+    const fresh: Held = { doc, expires, born, told: step };
+    state.byId.set(doc.id, fresh);
+    insertIn(state.sorted, fresh, byPlace);
+    insertIn(state.expiring, fresh, byExpiry);
+    if (isUnread(doc)) state.unread += 1;
+    return fresh;
+  }
+  held.told = step;
+  if (held.expires !== expires) {
+    removeFrom(state.expiring, held, byExpiry);
+    held.expires = expires;
+    insertIn(state.expiring, held, byExpiry);
+  }
+  rewrite(state, held, equal(held.doc, doc) ? held.doc : doc);
+  return held;
+}
+
+/** Changes what is held; id, time and expiry stay. */
+export function rewrite(state: State, held: Held, doc: BelfryNotification): void {
+  state.unread += Number(isUnread(doc)) - Number(isUnread(held.doc));
+  held.doc = doc;
+}
+
+export function drop(state: State, held: Held): void {
+  state.byId.delete(held.doc.id);
+  removeFrom(state.sorted, held, byPlace);
+  removeFrom(state.expiring, held, byExpiry);
+  if (isUnread(held.doc)) state.unread -= 1;
+}
+
+/** Deletes for good, also what is not known yet. */
+export function remove(state: State, id: string): void {
+  const held = state.byId.get(id);
+  if (held) drop(state, held);
+  bury(state, id);
+}
+
+/** Raises watermarks, and does what they say to all that is held. */
+export function raise(state: State, to: { read?: Record<string, number>; deleted?: Record<string, number> }): void {
+  for (const kind of ["read", "deleted"] as const) {
+    for (const [feed, n] of Object.entries(to[kind] ?? {})) state[kind][feed] = Math.max(state[kind][feed] ?? 0, n);
+  }
+  for (const held of [...state.sorted]) {
+    if (isGone(state, held.doc)) drop(state, held);
+    else if (covered(state, held.doc)) rewrite(state, held, asRead(held.doc));
+  }
+}
+
+/** Takes everything out, and puts these in: the ones that were there keep their identity, and the step that told of them where they stay as they were. */
+export function replaceAll(state: State, docs: BelfryNotification[], step: number): void {
+  const before = state.byId;
+  Object.assign(state, { byId: new Map(), sorted: [], expiring: [], unread: 0 });
+  for (const doc of docs) {
+    const old = before.get(doc.id);
+    const held = put(state, doc, old?.born ?? step, step);
+    if (!old || !held || !equal(old.doc, held.doc)) continue;
+    held.doc = old.doc;
+    held.told = old.told;
+  }
+}

@@ -1,0 +1,84 @@
+/** Lists: which of the known documents each one shows, and where its next page begins. */
+import type { BelfryNotification } from "../../contract";
+import type { Action, BelfryError, Filter, ListView, Page } from "../types";
+import { put } from "./documents";
+import { filterKey, INBOX, matches } from "./filter";
+import { newestFirst } from "./order";
+import type { Overlay } from "./overlay";
+import type { ListState, State } from "./state";
+
+function unread(filter: Filter): ListState {
+  return { filter, loaded: false, end: null, hasMore: true, next: null, busy: false, error: null };
+}
+
+export function listOf(state: State, filter: Filter): ListState | undefined {
+  return state.lists.get(filterKey(filter));
+}
+
+function listToChange(state: State, filter: Filter): ListState {
+  const key = filterKey(filter);
+  const list = state.lists.get(key) ?? unread(filter);
+  state.lists.set(key, list);
+  return list;
+}
+
+/** Every list is unread again but the inbox, whose first page this is. */
+export function restartLists(state: State, page: Page): void {
+  state.lists = new Map();
+  extend(listToChange(state, INBOX), page);
+}
+
+function extend(list: ListState, page: Page): void {
+  const last = page.notifications.at(-1);
+  // A page may be empty although more is behind it.
+  if (last) list.end = { createdAt: last.createdAt, id: last.id };
+  list.loaded = true;
+  list.hasMore = page.hasMore;
+  list.next = page.nextCursor;
+}
+
+/** Takes a page. Only what is unknown is put in: whatever an event said is newer than a page, or as new. */
+export function takePage(state: State, { filter, page, first, after }: Extract<Action, { type: "page" }>): void {
+  const list = listToChange(state, filter);
+  list.busy = false;
+  list.error = null;
+  const follows = list.loaded && (after === undefined || after === list.next);
+  if (!first && !follows) return;
+  for (const doc of page.notifications) if (!state.byId.has(doc.id)) put(state, doc, 0, 0);
+  // Another tab may have read the first page of a list that went on since.
+  if (!first || !list.loaded) extend(list, page);
+}
+
+export function setLoading(state: State, filter: Filter, busy: boolean, error: BelfryError | null): void {
+  const list = listToChange(state, filter);
+  list.busy = busy;
+  list.error = error;
+}
+
+/** What a list shows now. */
+export function viewOf(state: State, filter: Filter, overlay: Overlay): ListView {
+  const own = listOf(state, filter);
+  const inbox = listOf(state, INBOX);
+  // Until a list is read, it shows what the inbox knows of it; archived ones are none of the inbox.
+  const read = own?.loaded ? own : filter.archived ? undefined : inbox;
+  const notifications = shown(state, filter, overlay, read?.hasMore ? read.end : null);
+  const hasMore = read ? read.hasMore : true;
+  const error = own?.error ?? null;
+  return {
+    notifications,
+    hasMore,
+    isLoading: !own?.loaded && hasMore && notifications.length === 0 && !error,
+    isLoadingMore: Boolean(own?.loaded && own.busy),
+    error,
+  };
+}
+
+function shown(state: State, filter: Filter, overlay: Overlay, end: ListState["end"]): BelfryNotification[] {
+  const found: BelfryNotification[] = [];
+  for (const { doc } of state.sorted) {
+    if (end && newestFirst(doc, end) > 0) break;
+    const seen = overlay.size > 0 && overlay.has(doc.id) ? overlay.get(doc.id) : doc;
+    if (seen && matches(filter, seen)) found.push(seen);
+  }
+  return found;
+}

@@ -1,0 +1,40 @@
+/** What the screen shows in place of the base, while changes of ours are pending. */
+import type { BelfryNotification } from "../../contract";
+import { isUnread } from "./documents";
+import { effect, targets } from "./effect";
+import type { State } from "./state";
+
+/** By id what is shown in place of what is held; null where nothing is. */
+export type Overlay = ReadonlyMap<string, BelfryNotification | null>;
+
+const NOTHING: Overlay = new Map();
+
+/** The overlay of all pending changes in their order. What shows the same as in `before` is the same object. */
+export function overlayOf(state: State, before: Overlay): Overlay {
+  if (state.ops.length === 0) return NOTHING;
+  const overlay = new Map<string, BelfryNotification | null>();
+  for (const pending of state.ops) {
+    for (const id of targets(pending, state)) {
+      const base = state.byId.get(id)?.doc;
+      const shown = overlay.has(id) ? overlay.get(id) : base;
+      if (!shown) continue;
+      const then = effect(pending.op, shown);
+      if (then !== shown) overlay.set(id, then);
+    }
+  }
+  for (const [id, shown] of overlay) {
+    const old = before.get(id);
+    if (shown && old && JSON.stringify(old) === JSON.stringify(shown)) overlay.set(id, old);
+  }
+  return overlay;
+}
+
+/** How many more are unread on the screen than in the base. */
+export function unreadBy(overlay: Overlay, state: State): number {
+  let more = 0;
+  for (const [id, shown] of overlay) {
+    const held = state.byId.get(id);
+    if (held) more += Number(shown !== null && isUnread(shown)) - Number(isUnread(held.doc));
+  }
+  return more;
+}

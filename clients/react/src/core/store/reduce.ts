@@ -1,0 +1,68 @@
+/** What an action does to what a tab knows. Takes its time from the action alone, so that every tab comes to the same. */
+import type { Action, BelfryError } from "../types";
+import { takeCounts } from "./counts";
+import { confirmOps, endOp, settleOps, startOp } from "./confirm";
+import { advance } from "./expiry";
+import { setLoading, takePage } from "./lists";
+import { takeGroup, type News } from "./news";
+import { takeRefill } from "./refill";
+import { emptyState, type State } from "./state";
+import { takeTask } from "./tasks";
+
+/** Changes the state; the answer is what is to be heard of it. */
+export function reduce(state: State, action: Action): News[] {
+  if ("at" in action) advance(state, action.at);
+  switch (action.type) {
+    case "group":
+      return takeGroup(state, action.events, action.cursor, action.live);
+    case "refill":
+      takeRefill(state, action.page, action.tasks);
+      break;
+    case "page":
+      takePage(state, action);
+      confirmOps(state);
+      break;
+    case "loading":
+      setLoading(state, action.filter, action.busy, action.error ?? null);
+      break;
+    case "task":
+      takeTask(state, action.task);
+      break;
+    case "counts":
+      if (action.cursor === undefined || action.cursor === state.cursor) takeCounts(state, action.counts, false);
+      confirmOps(state);
+      break;
+    case "op-start":
+      startOp(state, action.op);
+      confirmOps(state);
+      break;
+    case "op-done":
+      endOp(state, action.id, action.at);
+      confirmOps(state);
+      break;
+    case "op-failed":
+      endOp(state, action.id, null);
+      setError(state, action.error, true);
+      break;
+    case "status":
+      state.status = action.status;
+      state.transport = action.transport;
+      break;
+    case "error":
+      setError(state, action.error, false);
+      break;
+    case "tick":
+      settleOps(state);
+      confirmOps(state);
+      break;
+    case "clear":
+      Object.assign(state, emptyState(state.now));
+      break;
+  }
+  return [];
+}
+
+function setError(state: State, error: BelfryError | null, refused: boolean): void {
+  state.error = error;
+  state.refused = refused;
+}

@@ -1,0 +1,38 @@
+/** The first page and the tasks, read anew. */
+import type { Page } from "../types";
+import type { Task } from "../../contract";
+import { sameUser } from "../identity";
+import { segmentsOf, tagOf } from "../cursor";
+import { takeCounts } from "./counts";
+import { confirmOps } from "./confirm";
+import { replaceAll } from "./documents";
+import { partsOf } from "./effect";
+import { restartLists } from "./lists";
+import { emptyState, noteSegment, type State } from "./state";
+import { replaceTasks } from "./tasks";
+
+function livesOf(cursor: string): string {
+  return segmentsOf(cursor).map(tagOf).join();
+}
+
+/** Replaces what was known. Pending changes, ids that are gone and, within the same lives of the feeds, watermarks stay. */
+export function takeRefill(state: State, page: Page, tasks: Task[] | null): void {
+  const { cursor } = state;
+  const next = page.streamCursor;
+  // Nobody's changes may show in somebody else's inbox, should nobody have said that it is one.
+  if (cursor !== null && cursor !== next && !sameUser(cursor, next)) Object.assign(state, emptyState(state.now));
+  if (cursor !== null && livesOf(cursor) !== livesOf(next)) Object.assign(state, { read: {}, deleted: {} });
+  // What was on its way when a change was made is either here now or never comes.
+  for (const pending of state.ops) if (pending.limit === Infinity) pending.limit = state.step;
+  state.step += 1;
+  // The line begins anew from here, and what it brings was not taken before, wherever it lies.
+  state.segments.clear();
+  for (const part of partsOf(next)) noteSegment(state, part);
+  state.cursor = next;
+  replaceAll(state, page.notifications, state.step);
+  restartLists(state, page);
+  takeCounts(state, page, true);
+  if (tasks) replaceTasks(state, tasks);
+  if (!state.refused) state.error = null;
+  confirmOps(state);
+}

@@ -1,0 +1,33 @@
+/** Tasks: what is finished never runs again, and a late report of an earlier state changes nothing. */
+import type { Task } from "../../contract";
+import type { State } from "./state";
+
+function isFinished({ status }: Task): boolean {
+  return status !== "queued" && status !== "running";
+}
+
+function isOlder(task: Task, than: Task): boolean {
+  return task.updatedAt < than.updatedAt || (isFinished(than) && !isFinished(task));
+}
+
+export function takeTask(state: State, task: Task): void {
+  const held = state.tasks.get(task.id);
+  if (held && (isOlder(task, held) || JSON.stringify(held) === JSON.stringify(task))) return;
+  state.tasks.set(task.id, task);
+}
+
+/** All of them, read anew; what is equal keeps its identity. */
+export function replaceTasks(state: State, tasks: Task[]): void {
+  const before = state.tasks;
+  state.tasks = new Map();
+  for (const task of tasks) {
+    const held = before.get(task.id);
+    state.tasks.set(task.id, held && JSON.stringify(held) === JSON.stringify(task) ? held : task);
+  }
+}
+
+export function newestTasks(state: State): Task[] {
+  return [...state.tasks.values()].sort((one, other) =>
+    one.createdAt === other.createdAt ? (one.id < other.id ? -1 : 1) : one.createdAt < other.createdAt ? 1 : -1,
+  );
+}
