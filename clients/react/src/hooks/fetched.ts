@@ -1,4 +1,4 @@
-/** What SWR fetches for us, and when that is out of date. */
+/** What SWR fetches for us: under which key, and when it is out of date. */
 import { useEffect } from "react";
 import type { SWRConfiguration } from "swr";
 import { networkFailure, RestFailure } from "../core/problem";
@@ -12,6 +12,16 @@ export function keyOf(client: Client, ...what: string[]): (string | number)[] {
   const name = names.get(client) ?? ++named;
   names.set(client, name);
   return ["@belfry/react", name, ...what];
+}
+
+/** Gives a client new keys whenever it was cleared: signed out, or somebody else now. The answer ends that. */
+export function renameWhenCleared(client: Client): () => void {
+  let wasEmpty = client.snapshot().isLoading;
+  return client.subscribe(() => {
+    const isEmpty = client.snapshot().isLoading;
+    if (isEmpty && !wasEmpty) names.delete(client);
+    wasEmpty = isEmpty;
+  });
 }
 
 /** Said here, since an application's own `SWRConfig` would otherwise decide for us. The client has already tried again. */

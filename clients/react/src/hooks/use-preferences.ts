@@ -6,6 +6,7 @@ import { quiet } from "./actions";
 import { useClient } from "./context";
 import { asError, keyOf, OURS, useReset } from "./fetched";
 import { signalOf } from "./hold";
+import { usePart } from "./select";
 
 /** What the user wants to be told. Promises are as those of the other actions: nobody has to catch them. */
 export interface Preferences {
@@ -17,6 +18,8 @@ export interface Preferences {
   mute(category: string): Promise<void>;
   unmute(category: string): Promise<void>;
   setMuted(categories: string[]): Promise<void>;
+  /** Reads them anew: after an error. */
+  refresh(): void;
 }
 
 type Change = (muted: string[]) => string[];
@@ -27,15 +30,21 @@ const turns = new WeakMap<Client, Promise<unknown>>();
 export function usePreferences(): Preferences {
   const client = useClient("usePreferences()");
   const [refused, setRefused] = useState<BelfryError | null>(null);
-  const key = keyOf(client, "preferences");
-  const { data, error, isLoading, mutate } = useSWR<Stored, unknown>(key, () => client.rest.preferences(signalOf(client)), OURS);
+  // What a user may see is known once the lists are; signed out, nothing is asked.
+  const isStarting = usePart(client, "isLoading");
+  const startError = usePart(client, "error");
+  const key = isStarting ? null : keyOf(client, "preferences");
+  const { data, error, isLoading: isFetching, mutate } = useSWR<Stored, unknown>(key, () => client.rest.preferences(signalOf(client)), OURS);
   useReset(client, useCallback(() => void mutate(), [mutate]));
 
   const actions = useMemo(() => {
     const change = (to: Change) => {
       setRefused(null);
       const shown = (_: unknown, now?: Stored) => ({ muted: to(now?.muted ?? NONE) });
-      const saved = mutate(() => inTurn(client, to), { optimisticData: shown, rollbackOnError: true, revalidate: false });
+      const save = () => inTurn(client, to);
+      // SWR drops what is done to a key that is not asked for yet.
+      const isShown = !client.snapshot().isLoading;
+      const saved = isShown ? mutate(save, { optimisticData: shown, rollbackOnError: true, revalidate: false }) : save();
       return quiet(saved.then(
         () => undefined,
         (failure: unknown) => {
@@ -48,13 +57,19 @@ export function usePreferences(): Preferences {
       mute: (category: string) => change((muted) => [...new Set([...muted, category])]),
       unmute: (category: string) => change((muted) => muted.filter((other) => other !== category)),
       setMuted: (categories: string[]) => change(() => categories),
+      refresh: () => {
+        setRefused(null);
+        void mutate();
+      },
     };
   }, [client, mutate]);
 
-  const trouble = useMemo(() => (error ? asError(error) : null), [error]);
+  const isLoading = isStarting || isFetching;
+  const unread = useMemo(() => (error ? asError(error) : null), [error]);
+  const trouble = refused ?? (isStarting ? startError : unread);
   return useMemo(
-    () => ({ muted: data?.muted ?? NONE, isLoading, error: refused ?? trouble, ...actions }),
-    [data, isLoading, refused, trouble, actions],
+    () => ({ muted: data?.muted ?? NONE, isLoading, error: trouble, ...actions }),
+    [data, isLoading, trouble, actions],
   );
 }
 

@@ -40,6 +40,7 @@ export function useTask(id: string | null | undefined): OneTask {
   const client = useClient("useTask()");
   const known = useRead(client, () => client.snapshot().tasks.find((task) => task.id === id) ?? null, null);
   const isStarting = usePart(client, "isLoading");
+  const startError = usePart(client, "error");
 
   const wanted = id && !known && !isStarting ? keyOf(client, "task", id) : null;
   const { data, error, isLoading, mutate } = useSWR<Task | null, unknown>(wanted, () => client.rest.task(String(id), signalOf(client)), OURS);
@@ -47,5 +48,7 @@ export function useTask(id: string | null | undefined): OneTask {
 
   const task = known ?? data ?? null;
   const isWaiting = Boolean(id) && !task && (isStarting || isLoading);
-  return useMemo(() => ({ task, isLoading: isWaiting, error: error ? asError(error) : null }), [task, isWaiting, error]);
+  const unread = useMemo(() => (error ? asError(error) : null), [error]);
+  const trouble = isStarting ? startError : unread;
+  return useMemo(() => ({ task, isLoading: isWaiting, error: trouble }), [task, isWaiting, trouble]);
 }

@@ -81,6 +81,18 @@ it("reads them again after a reset, which is what a change elsewhere brings", as
   expect(result.current.muted).toEqual([]);
 });
 
+it("says why they cannot be read, until they can", async () => {
+  const client = new ScriptedClient();
+  const read = client.rest.preferences;
+  client.rest.preferences = () => Promise.reject(refusal);
+  const { result } = await mounted(client);
+  expect(result.current).toMatchObject({ muted: [], isLoading: false, error: refusal.problem });
+  client.rest.preferences = read;
+  act(() => result.current.refresh());
+  await settled();
+  expect(result.current).toMatchObject({ muted: ["digest"], error: null });
+});
+
 it("shows no user what was fetched for another, and nothing of the application's own SWR settings", async () => {
   const [anna, ben] = [new ScriptedClient(), new ScriptedClient()];
   ben.rest.preferences = () => new Deferred<never>().promise;
@@ -96,6 +108,25 @@ it("shows no user what was fetched for another, and nothing of the application's
   expect(result.current.muted).toEqual(["digest"]);
   client = ben;
   rerender();
+  await settled();
+  expect(result.current).toMatchObject({ muted: [], isLoading: true });
+});
+
+it("asks nothing before it is known who is there, and shows nothing of whoever was there before", async () => {
+  const client = new ScriptedClient();
+  client.shown = { ...client.shown, isLoading: true };
+  const { result } = await mounted(client);
+  expect(client.calls).toEqual([["start"]]);
+  expect(result.current).toMatchObject({ muted: [], isLoading: true });
+  await act(() => result.current.mute("early"));
+  act(() => client.show({ isLoading: false }));
+  await settled();
+  expect(result.current).toMatchObject({ muted: ["digest", "early"], isLoading: false });
+
+  client.rest.preferences = () => new Deferred<never>().promise;
+  act(() => client.show({ isLoading: true }));
+  expect(result.current.muted).toEqual([]);
+  act(() => client.show({ isLoading: false }));
   await settled();
   expect(result.current).toMatchObject({ muted: [], isLoading: true });
 });
