@@ -112,6 +112,7 @@ export interface Snapshot {
 
 /** An event with where it came from. */
 export interface Heard {
+  /** A `reset` is heard too, in every tab: whatever was fetched beside the client may be out of date. */
   event: BelfryEvent;
   /** False while catching up after an absence. */
   live: boolean;

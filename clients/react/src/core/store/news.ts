@@ -12,11 +12,12 @@ import { takeTask } from "./tasks";
 export type News = Omit<Heard, "leads">;
 
 /**
- * Applies a group. One whose cursor names no place that is new here was applied before: it changes nothing, and nothing is heard.
+ * Applies a group. One whose cursor names no place that is new here was applied before: it changes nothing, and nothing is heard but a
+ * `reset`, which comes with the place that is held.
  */
 export function takeGroup(state: State, events: BelfryEvent[], cursor: string, live: boolean): News[] {
   const parts = partsOf(cursor);
-  if (parts.every((part) => state.segments.has(part))) return [];
+  if (parts.every((part) => state.segments.has(part))) return events.filter(({ type }) => type === "reset").map((event) => ({ event, live, isNew: false }));
   state.step += 1;
   for (const part of parts) if (!state.segments.has(part)) noteSegment(state, part);
   state.cursor = cursor;
