@@ -5,11 +5,11 @@ import { marksAll, marksSeen } from "./effect";
 import { unreadBy, type Overlay } from "./overlay";
 import { CAP, type State } from "./state";
 
-/** The server's counts and a live broadcast that come this close together may have crossed. */
+/** The server's counts and live news of a channel that come this close together may have crossed. */
 const CROSSING_MS = 5_000;
 /** The server may count from a copy of a channel that is a second old; asked later than this, it does not. */
 const SETTLE_MS = 2_000;
-/** Clocks of clients differ from the server's by less than this, as a rule. */
+/** Clocks of clients differ from the server's by less than this, as a rule: so long after an expiry, both agree on it. */
 const SKEW_MS = 60_000;
 
 export function doubt(state: State, at: number): void {
@@ -27,21 +27,24 @@ export function takeCounts(state: State, counts: Counts, exact: boolean): void {
   state.doubtAt = null;
   state.countedAt = state.now;
   if (!exact) state.aheadAt = state.now;
+  if (state.now - state.expiredAt < SKEW_MS) doubt(state, state.expiredAt + SKEW_MS);
 }
 
-/** Counts that came live, with no broadcast beside them: one that came just before may not be in them. */
+/** Counts that came live, with nothing of a channel beside them: what came of one just before may not be in them. */
 export function takeLiveCounts(state: State, counts: Counts): void {
   takeCounts(state, counts, false);
-  if (state.now - state.broadcastAt < CROSSING_MS) doubtSoon(state);
+  if (state.now - state.channelAt < CROSSING_MS) doubtSoon(state);
 }
 
-/** A broadcast comes without counts: one more. Counts that came just before may hold it already, if it came live. */
-export function countOn(state: State, live: boolean): void {
-  const counts = state.counts;
-  if (!counts) return;
-  state.counts = { unreadCount: Math.min(CAP, counts.unreadCount + 1), unseenCount: Math.min(CAP, counts.unseenCount + 1) };
+/** What happens in a channel comes without counts: one more, or one less. Counts that came just before may know of it, if it came live. */
+export function countChannel(state: State, by: 1 | -1, live: boolean): void {
+  if (by < 0) countOff(state, 1);
+  else if (state.counts) {
+    const { unreadCount, unseenCount } = state.counts;
+    state.counts = { unreadCount: Math.min(CAP, unreadCount + 1), unseenCount: Math.min(CAP, unseenCount + 1) };
+  }
   if (!live) return;
-  state.broadcastAt = state.now;
+  state.channelAt = state.now;
   if (state.now - state.aheadAt < CROSSING_MS) doubtSoon(state);
 }
 
@@ -54,8 +57,8 @@ export function countOff(state: State, n: number): void {
   const allUnseen = counts.unseenCount === counts.unreadCount;
   state.counts = { unreadCount, unseenCount: allUnseen ? unreadCount : Math.min(counts.unseenCount, unreadCount) };
   // Which of them were seen is the server's to know; and if its clock is ahead, it may have left them out before.
-  const unclear = !allUnseen && counts.unseenCount > 0;
-  if (unclear || state.now - state.countedAt < SKEW_MS) doubtSoon(state);
+  if (!allUnseen && counts.unseenCount > 0) doubtSoon(state);
+  if (state.now - state.countedAt < SKEW_MS) doubt(state, state.now + SKEW_MS);
 }
 
 /** The counts on the screen. Never below what can be seen to be unread. */

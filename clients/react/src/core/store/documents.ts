@@ -40,7 +40,9 @@ export function put(state: State, told: BelfryNotification, born: number, step: 
   const doc = covered(state, told) ? asRead(told) : told;
   const held = state.byId.get(doc.id);
   const expires = Date.parse(doc.expiresAt);
-  if (isGone(state, doc) || expires <= state.now) {
+  const expired = expires <= state.now;
+  if (expired) state.expiredAt = state.now;
+  if (expired || isGone(state, doc)) {
     if (held) drop(state, held);
     return null;
   }

@@ -17,6 +17,7 @@ export function advance(state: State, at: number): void {
     unread += Number(isUnread(next.doc));
     drop(state, next);
   }
+  if (unread > 0) state.expiredAt = state.now;
   countOff(state, unread);
 }
 

@@ -1,7 +1,7 @@
 /** One group of news, applied as a whole; and what of it deserves to be heard. */
 import type { BelfryEvent, BelfryNotification } from "../../contract";
 import type { Heard } from "../types";
-import { countOn, doubtSoon, takeCounts, takeLiveCounts } from "./counts";
+import { countChannel, doubtSoon, takeCounts, takeLiveCounts } from "./counts";
 import { answerAll, confirmOps } from "./confirm";
 import { isUnread, put, raise, remove } from "./documents";
 import { partsOf } from "./effect";
@@ -11,32 +11,44 @@ import { takeTask } from "./tasks";
 /** What an event was, without whose it is to act on it. */
 export type News = Omit<Heard, "leads">;
 
+/** Where a group comes from, as far as its events need it. */
+interface Group {
+  live: boolean;
+  /** The server's counts are in it: whatever it does to them, they tell. */
+  counted: boolean;
+  /** It holds what happened in a channel: then its counts were made knowing that. */
+  channels: boolean;
+}
+
 /**
- * Applies a group. One whose cursor names no place that is new here was applied before: it changes nothing, and nothing is heard but a
- * `reset`, which comes with the place that is held.
+ * Applies a group. One whose cursor names no place that is new here was applied before: it changes nothing, and nothing is heard. A
+ * `reset` is heard each time, and moves no cursor: whoever leads next goes on from before it, and is told so again.
  */
 export function takeGroup(state: State, events: BelfryEvent[], cursor: string, live: boolean): News[] {
   const parts = partsOf(cursor);
-  if (parts.every((part) => state.segments.has(part))) return events.filter(({ type }) => type === "reset").map((event) => ({ event, live, isNew: false }));
+  const reset = events.filter((event) => event.type === "reset");
+  if (parts.every((part) => state.segments.has(part))) return reset.map((event) => ({ event, live, isNew: false }));
   state.step += 1;
-  for (const part of parts) if (!state.segments.has(part)) noteSegment(state, part);
-  state.cursor = cursor;
-  // Counts in the company of broadcasts were made knowing them.
-  const alone = !events.some((event) => event.type === "broadcast");
-  const news = events.map((event) => ({ event, live, isNew: apply(state, event, live, alone) }));
+  if (reset.length === 0) {
+    for (const part of parts) if (!state.segments.has(part)) noteSegment(state, part);
+    state.cursor = cursor;
+  }
+  const has = (type: BelfryEvent["type"]): boolean => events.some((event) => event.type === type);
+  const group = { live, counted: has("inbox"), channels: has("broadcast") };
+  const news = events.map((event) => ({ event, live, isNew: apply(state, event, group) }));
   confirmOps(state);
   return news;
 }
 
 /** Applies one event; whether it told of something new and unread. */
-function apply(state: State, event: BelfryEvent, live: boolean, alone: boolean): boolean {
+function apply(state: State, event: BelfryEvent, group: Group): boolean {
   switch (event.type) {
     case "notification":
       return upsert(state, event.notification);
     case "broadcast":
-      return broadcast(state, event.notification, live);
+      return broadcast(state, event.notification, group);
     case "notification-deleted":
-      remove(state, event.id);
+      takeOut(state, event.id, group);
       return false;
     case "watermark":
       raise(state, event);
@@ -44,7 +56,7 @@ function apply(state: State, event: BelfryEvent, live: boolean, alone: boolean):
       if (event.deleted) answerAll(state, "remove");
       return false;
     case "inbox":
-      if (live && alone) takeLiveCounts(state, event);
+      if (group.live && !group.channels) takeLiveCounts(state, event);
       else takeCounts(state, event, true);
       return false;
     case "task-progress":
@@ -54,6 +66,17 @@ function apply(state: State, event: BelfryEvent, live: boolean, alone: boolean):
     default:
       return false;
   }
+}
+
+/** A broadcast that its channel took back comes without counts. */
+function takeOut(state: State, id: string, { live, counted }: Group): void {
+  const held = state.byId.get(id);
+  const known = held !== undefined || state.gone.has(id);
+  remove(state, id);
+  if (counted) return;
+  if (held && isUnread(held.doc)) countChannel(state, -1, live);
+  // It may be one that was counted and never shown here.
+  if (!known && (state.counts?.unreadCount ?? 0) > state.unread) doubtSoon(state);
 }
 
 /** It was never read since it was sent: an older one that was marked unread again is not new. */
@@ -71,15 +94,15 @@ function upsert(state: State, doc: BelfryNotification): boolean {
 }
 
 /** What is known of a broadcast came by the user's own feed or a list, and is newer than this. */
-function broadcast(state: State, doc: BelfryNotification, live: boolean): boolean {
+function broadcast(state: State, doc: BelfryNotification, { live, counted }: Group): boolean {
   const before = state.byId.get(doc.id);
   if (before && before.told > 0) return false;
   const held = before ?? put(state, doc, state.step, state.step);
   if (!held) return false;
   held.born = held.told = state.step;
   if (!isUnread(held.doc)) return false;
-  countOn(state, live);
+  if (!counted) countChannel(state, 1, live);
   // A page brought it before its own feed did: whether the counts hold it is not known.
-  if (before) doubtSoon(state);
+  if (before && !counted) doubtSoon(state);
   return true;
 }

@@ -71,10 +71,12 @@ export interface State {
   counts: Counts | null;
   /** When the counts should be fetched anew, since what happened to them cannot be told from here. */
   doubtAt: number | null;
-  /** When the server last told counts in any way; when counts came that may hold a broadcast on its way; when a live one came. */
+  /** When the server last told counts in any way; when counts came that may be ahead of a channel's news; when such news came live. */
   countedAt: number;
   aheadAt: number;
-  broadcastAt: number;
+  channelAt: number;
+  /** When something unread last expired here; the server's clock may see that earlier or later. */
+  expiredAt: number;
   tasks: Map<string, Task>;
   ops: PendingOp[];
   /** Changes that are settled, or ended before they were heard of: when the server said yes, or null where it said no. */
@@ -105,7 +107,8 @@ export function emptyState(now: number): State {
     doubtAt: null,
     countedAt: -Infinity,
     aheadAt: -Infinity,
-    broadcastAt: -Infinity,
+    channelAt: -Infinity,
+    expiredAt: -Infinity,
     tasks: new Map(),
     ops: [],
     finished: new Map(),
