@@ -24,19 +24,17 @@ export interface PreferencesProps {
 
 /** A switch for each category: off is muted, and then neither stored, shown nor counted. */
 export function Preferences({ locale, className, categories }: PreferencesProps) {
-  // Mounted anew, it reads them again.
-  const [attempt, setAttempt] = useState(0);
   return (
     <Root own={locale} className={className ? `belfry-preferences ${className}` : "belfry-preferences"}>
-      <PreferencesBody key={attempt} categories={categories} retry={() => setAttempt(attempt + 1)} />
+      <PreferencesBody categories={categories} />
     </Root>
   );
 }
 
-function PreferencesBody({ categories, retry }: Pick<PreferencesProps, "categories"> & { retry: () => void }) {
+function PreferencesBody({ categories }: Pick<PreferencesProps, "categories">) {
   const { texts } = useLocale();
   const name = useId();
-  const { muted, isLoading, error, mute, unmute } = usePreferences();
+  const { muted, isLoading, error, mute, unmute, refresh } = usePreferences();
   const [known, setKnown] = useState(false);
   const [dismissed, setDismissed] = useState<BelfryError | null>(null);
   useEffect(() => {
@@ -53,8 +51,8 @@ function PreferencesBody({ categories, retry }: Pick<PreferencesProps, "categori
     return categories ? [...infos.values()] : [...infos.values()].sort((a, b) => a.id.localeCompare(b.id));
   }, [categories, received, muted]);
 
+  if (error && !known) return <Failed title={texts.preferencesFailed} error={error} onRetry={refresh} />;
   if (isLoading) return <Skeleton rows={3} />;
-  if (error && !known) return <Failed title={texts.preferencesFailed} error={error} onRetry={retry} />;
   return (
     <>
       <div className="belfry-preferences-head">

@@ -43,10 +43,12 @@ export const NotificationContent = memo(function NotificationContent({
       <SeverityIcon type={type} />
       <div className="belfry-row-text">
         <div className="belfry-row-head">
-          <p className="belfry-row-title" id={titleId}>
+          <div className="belfry-row-name" id={titleId}>
             <span className="belfry-sr">{`${texts.severity[type]}${read ? "" : `, ${texts.unread}`}: `}</span>
-            <bdi>{title}</bdi>
-          </p>
+            <p className="belfry-row-title" dir="auto">
+              {title}
+            </p>
+          </div>
           <time className="belfry-time" dateTime={createdAt} title={format.moment(createdAt)} suppressHydrationWarning>
             {format.ago(createdAt, now)}
           </time>

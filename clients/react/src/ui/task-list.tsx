@@ -52,8 +52,8 @@ function TaskItem({ task, now }: { task: Task; now: number }) {
       <TaskStatusIcon status={status} />
       <div className="belfry-task-text">
         <div className="belfry-row-head">
-          <p className="belfry-row-title" id={name}>
-            <bdi>{task.name}</bdi>
+          <p className="belfry-row-title" id={name} dir="auto">
+            {task.name}
           </p>
           <span className="belfry-task-status">
             {texts.taskStatus[status]}

@@ -130,9 +130,9 @@ function ToastCard({ toast, stayMs, paused, dismiss, onFollow }: {
     >
       <SeverityIcon type={toast.type} />
       <div className="belfry-toast-text">
-        <p className="belfry-toast-title">
-          <span className="belfry-sr">{`${texts.severity[toast.type]}: `}</span>
-          <bdi>{title}</bdi>
+        <span className="belfry-sr">{`${texts.severity[toast.type]}: `}</span>
+        <p className="belfry-toast-title" dir="auto">
+          {title}
         </p>
         {message && (
           <p className="belfry-toast-message" dir="auto">

@@ -1,0 +1,24 @@
+import { renderToString } from "react-dom/server";
+import { describe, expect, it } from "vitest";
+import { ScriptedClient } from "../../browser/gallery/scripted-client";
+import { ClientContext } from "../../src/hooks/context";
+import { ar, Inbox, LocaleProvider, NotificationBell, Preferences, TaskList, Toasts } from "../../src/ui";
+
+describe("on a server", () => {
+  it("renders every component without a document", () => {
+    expect(typeof document).toBe("undefined");
+    const html = renderToString(
+      <ClientContext.Provider value={new ScriptedClient()}>
+        <LocaleProvider locale={ar}>
+          <NotificationBell />
+          <Inbox />
+          <TaskList />
+          <Preferences />
+          <Toasts />
+        </LocaleProvider>
+      </ClientContext.Provider>,
+    );
+    expect(html.match(/dir="rtl"/g)).toHaveLength(5);
+    expect(html).toContain("belfry-skeleton");
+  });
+});
