@@ -17,6 +17,8 @@ export interface TabReplica extends Replica {
   needsCounts(): boolean;
   /** Where a list's next page begins: undefined while its first one was not read, null where there is none. */
   nextCursor(filter: Filter): string | null | undefined;
+  /** Names the last refill; goes into the `page` actions that were asked for since. */
+  basis(): string | null;
 }
 
 const HEARD_MAX = 10_000;
@@ -91,6 +93,7 @@ export function createReplica(options: { now(): number; leads(): boolean; tabId:
     cursor: () => state.cursor,
     nextDue: () => nextDue(state),
     needsCounts: () => options.leads() && state.ops.length === 0 && state.doubtAt !== null && state.doubtAt <= Math.max(state.now, options.now()),
+    basis: () => state.basis,
     nextCursor(filter) {
       const list = state.lists.get(filterKey(filter));
       return list?.loaded ? list.next : undefined;

@@ -260,9 +260,10 @@ export type Action =
   | { type: "refill"; page: Page; tasks: Task[] | null; at: number }
   /**
    * A further page, or the first one of another list. Never overwrites what an event has said. `after` is the `nextCursor` that it was
-   * asked with: one that does not follow on what the list holds now is not taken, so no list gets a hole.
+   * asked with: one that does not follow on what the list holds now is not taken, so no list gets a hole. `basis`
+   * is the replica's as it was asked for: a page of before a refill is not taken after it.
    */
-  | { type: "page"; filter: Filter; page: Page; first: boolean; after?: string; at: number }
+  | { type: "page"; filter: Filter; page: Page; first: boolean; after?: string; basis?: string | null; at: number }
   /** Of this tab alone, never told: a page is on its way (`busy`), or it failed with this. An arriving page ends both. */
   | { type: "loading"; filter: Filter; busy: boolean; error?: BelfryError }
   | { type: "task"; task: Task }

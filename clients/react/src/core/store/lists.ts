@@ -38,10 +38,11 @@ function extend(list: ListState, page: Page): void {
 }
 
 /** Takes a page. Only what is unknown is put in: whatever an event said is newer than a page, or as new. */
-export function takePage(state: State, { filter, page, first, after }: Extract<Action, { type: "page" }>): void {
+export function takePage(state: State, { filter, page, first, after, basis }: Extract<Action, { type: "page" }>): void {
   const list = listToChange(state, filter);
   list.busy = false;
   list.error = null;
+  if (basis !== undefined && basis !== state.basis) return;
   const follows = list.loaded && (after === undefined || after === list.next);
   if (!first && !follows) return;
   for (const doc of page.notifications) if (!state.byId.has(doc.id)) put(state, doc, 0, 0);

@@ -28,7 +28,7 @@ export function takeRefill(state: State, page: Page, tasks: Task[] | null): void
   // The line begins anew from here, and what it brings was not taken before, wherever it lies.
   state.segments.clear();
   for (const part of partsOf(next)) noteSegment(state, part);
-  state.cursor = next;
+  state.cursor = state.basis = next;
   replaceAll(state, page.notifications, state.step);
   restartLists(state, page);
   takeCounts(state, page, true);

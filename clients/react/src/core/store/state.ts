@@ -51,6 +51,8 @@ export interface State {
   /** The latest moment that any action named. */
   now: number;
   cursor: string | null;
+  /** Where the last refill was read: what was asked for before it says nothing of what came of it. */
+  basis: string | null;
   /** Counts what changed the base: groups and refills. */
   step: number;
   /** Every segment of a cursor that was taken, with its step: a group that brings no new one is a duplicate. */
@@ -93,6 +95,7 @@ export function emptyState(now: number): State {
     v: 1,
     now,
     cursor: null,
+    basis: null,
     step: 0,
     segments: new Map(),
     byId: new Map(),
