@@ -276,8 +276,8 @@ export type Action =
   | { type: "error"; error: BelfryError | null }
   /** Time has passed: what has expired leaves, what was acknowledged long ago settles. */
   | { type: "tick"; at: number }
-  /** Signed out, or somebody else now: everything goes. */
-  | { type: "clear" };
+  /** Somebody else now, or signed out (the other tabs then end their connection too, and begin anew otherwise): everything goes. */
+  | { type: "clear"; signedOut?: boolean };
 
 /** What the React side (and any other) holds on to. */
 export interface Client {
