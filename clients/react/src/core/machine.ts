@@ -18,10 +18,14 @@ const LATE_MS = 90_000;
 /** One thing happened. */
 export function step(before: Machine, event: Event, at: At): { state: Machine; effects: Effect[] } {
   const late = event.type === "timer" && before.armed !== null && at.now - before.armed > LATE_MS;
-  const what: Event = late ? { type: "resumed" } : event;
   const fired = event.type === "timer" ? { ...before, armed: null } : before;
-  const handle = TABLE[before.name][what.type] as (state: Machine, event: Event, at: At) => Machine;
-  return settle(fired, handle(fired, what, at), at.now);
+  const woken = late ? handle(fired, { type: "resumed" }, at) : fired;
+  return settle(fired, woken.name === fired.name ? handle(woken, event, at) : woken, at.now);
+}
+
+function handle(state: Machine, event: Event, at: At): Machine {
+  const handler = TABLE[state.name][event.type] as (state: Machine, event: Event, at: At) => Machine;
+  return handler(state, event, at);
 }
 
 /** What must be done for `next` to be true, after `before` was. */

@@ -1,0 +1,116 @@
+/** Changes of ours: shown at once, sent, and then confirmed or taken back. */
+import { backoffMs } from "./backoff";
+import { networkFailure, RestFailure } from "./problem";
+import type { Action, BelfryError, Mark, Op, Platform, Replica, Rest, Target } from "./types";
+
+/** A change that did not get through is tried so often again; a mark that is made twice is made once. */
+const RETRIES = 3;
+/** Nobody looks at a change that long without wanting to know. */
+const WAIT_MOST_MS = 10_000;
+/** A category is marked in portions of 1,000. */
+const PORTIONS_MOST = 100;
+const BUSY = [429, 502, 503, 504];
+
+export interface ChangesOptions {
+  platform: Platform;
+  rest: Rest;
+  replica: Replica;
+  tabId: string;
+  /** To our replica and to the other tabs. */
+  share(action: Action): void;
+  acknowledged(): void;
+  /** Reads what is to be shown now; the answer is the place before which it lies. */
+  readAnew(): Promise<string>;
+}
+
+export interface Changes {
+  make(kind: Op["kind"], target: Target, mark: Mark | undefined, signal: AbortSignal): Promise<void>;
+  /** Takes back what is under way: nobody will hear of its end. */
+  cancel(): void;
+}
+
+export function createChanges({ platform, rest, replica, tabId, share, acknowledged, readAnew }: ChangesOptions): Changes {
+  const pending = new Set<string>();
+  let count = 0;
+
+  /** "All" means all that the user has been shown, so what arrives meanwhile is spared. Seen is a moment and needs no place. */
+  function asShown(target: Target, mark: Mark | undefined): Target {
+    const cursor = replica.cursor();
+    if (!("all" in target) || target.upTo !== undefined || cursor === null || (mark && "seen" in mark)) return target;
+    return { all: true, upTo: cursor };
+  }
+
+  async function once({ kind, mark }: Op, target: Target, signal: AbortSignal): Promise<void> {
+    if (kind === "remove" || !mark) return void (await rest.remove(target, signal));
+    for (let portion = 0; portion < PORTIONS_MOST; portion++) if (!(await rest.mark(target, mark, signal)).more) return;
+  }
+
+  async function send(op: Op, signal: AbortSignal): Promise<void> {
+    let { target } = op;
+    let renewed = false;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await once(op, target, signal);
+      } catch (error) {
+        const problem = problemOf(error);
+        const unusable = problem.type.endsWith(":position-unusable") && "all" in target && !renewed;
+        const waitMs = unusable ? 0 : retryIn(problem, attempt, platform.random());
+        if (signal.aborted || waitMs === null) throw error;
+        if (unusable) {
+          renewed = true;
+          target = { all: true, upTo: await readAnew() };
+        } else await sleep(platform, waitMs, signal);
+      }
+    }
+  }
+
+  return {
+    async make(kind, given, mark, signal) {
+      const target = asShown(given, mark);
+      const id = `${tabId}-${++count}`;
+      const op: Op = { id, kind, target, at: platform.now(), cursor: replica.cursor(), ...(mark && { mark }) };
+      pending.add(id);
+      share({ type: "op-start", op });
+      try {
+        await send(op, signal);
+        if (!pending.delete(id)) return;
+        share({ type: "op-done", id, at: platform.now() });
+      } catch (error) {
+        if (pending.delete(id)) share({ type: "op-failed", id, error: problemOf(error) });
+        throw error;
+      }
+      acknowledged();
+    },
+    cancel() {
+      if (pending.size === 0) return;
+      for (const id of pending) share({ type: "op-failed", id, error: problemOf(networkFailure("The client was stopped")) });
+      pending.clear();
+      share({ type: "error", error: null });
+    },
+  };
+}
+
+export function problemOf(error: unknown): BelfryError {
+  return error instanceof RestFailure ? error.problem : networkFailure(String(error)).problem;
+}
+
+/** How long to wait before the change is sent once more; null where that is of no use. */
+function retryIn(problem: BelfryError, attempt: number, chance: number): number | null {
+  const passing = problem.type === "network" || BUSY.includes(problem.status ?? 0);
+  const waitMs = Math.max(backoffMs(attempt, chance), problem.retryAfterMs ?? 0);
+  return passing && attempt < RETRIES && waitMs <= WAIT_MOST_MS ? waitMs : null;
+}
+
+function sleep(platform: Platform, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = platform.setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    function stop(): void {
+      platform.clearTimeout(timer);
+      reject(networkFailure("The client was stopped"));
+    }
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
