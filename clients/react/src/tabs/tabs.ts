@@ -14,11 +14,28 @@ import { createWatchdog } from "./watchdog";
 /** A leader that was asked and did not answer is not asked again sooner. */
 const ASK_AGAIN_MS = 1_000;
 
+/** Who tells it: the one that leads, any tab, either (with the leader's word where it leads), or nobody at all. */
+const REACH: Record<Action["type"], "leader" | "any" | "either" | "home"> = {
+  group: "leader",
+  status: "leader",
+  refill: "either",
+  page: "any",
+  task: "any",
+  counts: "any",
+  "op-start": "any",
+  "op-done": "any",
+  "op-failed": "any",
+  clear: "any",
+  loading: "home",
+  error: "home",
+  tick: "home",
+};
+
 /**
  * Joins the tabs of the scope. Calls nothing back before it has returned.
  *
  * A leading tab that calls `close()` gets no `onFollow`. News (`group`, `status`) that a tab tells without leading is dropped, and
- * `tick` and `error` stay at home; `tell` never throws.
+ * what concerns this tab alone stays at home; `tell` never throws.
  */
 export function createTabs(options: TabsOptions): Tabs {
   const { platform, onAction } = options;
@@ -179,10 +196,10 @@ export function createTabs(options: TabsOptions): Tabs {
   });
 
   function tell(action: Action): void {
-    if (closed || action.type === "tick" || action.type === "error") return;
-    const news = action.type === "group" || action.type === "status";
-    if (leads && place && (news || action.type === "refill")) post({ kind: "news", term: place.term, n: ++place.n, action });
-    else if (!news) post({ kind: "share", ...shares.give(action, platform.now()) });
+    const reach = REACH[action.type];
+    if (closed || reach === "home") return;
+    if (leads && place && reach !== "any") post({ kind: "news", term: place.term, n: ++place.n, action });
+    else if (reach !== "leader") post({ kind: "share", ...shares.give(action, platform.now()) });
   }
 
   lock.stand();
