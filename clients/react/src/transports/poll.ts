@@ -1,8 +1,8 @@
 /**
  * Asking now and then: works wherever requests do, so it is what is left when nothing else does.
  *
- * Live or not: what a regular look finds is news. A first look that finds more than fits one answer is catching up, until there is
- * no more.
+ * Live or not: what a regular look finds is news. A first look that finds a lot, or more than fits one answer, is catching up, until
+ * there is no more.
  */
 import type { Transport } from "../core/types";
 import { endOf } from "./line-end";
@@ -11,6 +11,8 @@ import { endOf } from "./line-end";
 const HIDDEN = 4;
 /** Clients that started together drift apart: a wait is up to so much shorter or longer. */
 const SPREAD = 0.2;
+/** What happens while a line falls back to polls are a few events; more came while nobody looked. */
+const A_LOT = 20;
 /** For the answer itself. */
 const ANSWER_MS = 30_000;
 
@@ -60,9 +62,9 @@ export const poll: Transport = {
       if (first) events.opened();
       events.alive();
       if (stop.signal.aborted) return;
-      const behind = catchingUp || (first && answer?.more === true);
-      catchingUp = behind && answer?.more === true;
-      if (!answer) return;
+      if (!answer) return void (catchingUp = false);
+      const behind = catchingUp || (first && (answer.more || answer.events.length > A_LOT));
+      catchingUp = behind && answer.more;
       // Whoever says that there is more and goes nowhere would be asked for ever.
       again ||= answer.more && answer.cursor !== at;
       at = answer.cursor;

@@ -73,6 +73,15 @@ describe("polling", () => {
     ]);
   });
 
+  it("calls a lot at the first look not live, and a lot at a later one live", async () => {
+    const lot = Array.from({ length: 21 }, (_, index) => gone(`n${index}`));
+    const { told, browser } = await polling([answer(at(64), lot), answer(at(85), lot)]);
+    await browser.advance(40_000);
+    expect(told.map((one) => typeof one === "object" && "live" in one && one.live)).toEqual([false, false, true]);
+    const few = await polling([answer(at(63), lot.slice(1))]);
+    expect(few.told).toMatchObject(["opened", { live: true }]);
+  });
+
   it("waits when it is told of more and gets nowhere", async () => {
     const stuck = Array.from({ length: 50 }, () => answer(CURSOR, [], true));
     const { tab, browser } = await polling(stuck);

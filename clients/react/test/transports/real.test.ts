@@ -36,7 +36,7 @@ it.each([1, 7, 1_000, 100_000])("C20 reads a stream that comes in pieces of %i b
     ["broadcast", "notification", "notification-deleted", "task-progress", "task-completed", "watermark", "watermark", "inbox", "reset"].map((type) => [type, "inbox"]),
   );
   expect(real.opened).toBe(1);
-});
+}, 30_000);
 
 it("C22 drops a group that was cut when the connection broke", async () => {
   server = await serve((_, response) => {

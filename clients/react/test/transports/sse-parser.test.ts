@@ -51,7 +51,7 @@ describe("the reader of streams", () => {
     const text = bytes("\uFEFFdata: \uFEFFx\n\n");
     for (const at of [0, 1, 2, 3]) expect(parse(new Uint8Array(), text.slice(0, at), text.slice(at))).toEqual([message("\uFEFFx")]);
     expect(parse("", "\uFEFF", "data: x\n\n")).toEqual([message("x")]);
-    expect(parse("\uFEFF\uFEFFdata: x\n\n")).toEqual([]);
+    for (const piece of ["\uFEFF\uFEFFdata: x\n\n", bytes("\uFEFF\uFEFFdata: x\n\n")]) expect(parse(piece)).toEqual([]);
     expect(parse("data: x\n", "\uFEFFdata: y\n\n")).toEqual([message("x")]);
   });
 
@@ -112,7 +112,7 @@ describe("the reader of streams", () => {
     expect(expected.length).toBeGreaterThan(15);
     for (let at = 0; at <= golden.length; at++) expect(parse(golden.subarray(0, at), golden.subarray(at))).toEqual(expected);
     expect(parse(...Array.from(golden, (byte) => new Uint8Array([byte])))).toEqual(expected);
-  });
+  }, 30_000);
 
   it("C20 reads the same however the bytes are cut: any stream, at any places", () => {
     const token = fc.constantFrom(
@@ -128,7 +128,7 @@ describe("the reader of streams", () => {
         expect(parse(...pieces)).toEqual(expected);
         expect(parse(...Array.from(all, (byte) => new Uint8Array([byte])))).toEqual(expected);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
-  });
+  }, 30_000);
 });
