@@ -52,8 +52,9 @@ export function toUnauthorized(state: Machine): Machine {
 /** That failed: wait longer than last time, and no shorter than the server asked for. */
 export function retryLater(state: Machine, { now, random }: At, retryAfterMs = 0, graceUntil = 0): Machine {
   const notBefore = Math.max(state.notBefore, now + retryAfterMs);
-  const retryAt = Math.max(now + backoffMs(state.failures, random), notBefore);
-  return { ...state, name: "waiting", line: null, trial: false, failures: state.failures + 1, retryAt, notBefore, graceUntil };
+  const failures = state.failures + 1;
+  const retryAt = Math.max(now + backoffMs(failures, random), notBefore);
+  return { ...state, name: "waiting", line: null, trial: false, failures, retryAt, notBefore, graceUntil };
 }
 
 export function open(state: Machine, { now }: At): Machine {
