@@ -1,0 +1,112 @@
+import { type FormEvent, useId, useState } from "react";
+import type { Problem } from "../../../src/core";
+import { Empty, Head } from "../parts";
+import { Refused, request } from "../session/api";
+import type { Caller } from "../session/session";
+import { useSettings, useTexts } from "../settings";
+import { BLANK, type Draft, namesOf, requestOf } from "./draft";
+import { Fields } from "./fields";
+import { Preview } from "./preview";
+import { keepSent, recall, type Sent, sentOf, withdrawalPaths } from "./sent";
+import { SentList } from "./sent-list";
+
+/** A name of this request, so that a click too many does not send twice. */
+const onceMore = () => crypto.randomUUID();
+
+export function SendView({ caller }: { caller: Caller }) {
+  const texts = useTexts();
+  return (
+    <>
+      <Head title={texts.nav.send} lead={texts.send.lead} />
+      {caller.admin === false ? (
+        <div className="panel">
+          <Empty icon="send" title={texts.send.adminOnly}>
+            <p>{texts.send.adminOnlyWhy}</p>
+          </Empty>
+        </div>
+      ) : (
+        <Composer caller={caller} />
+      )}
+    </>
+  );
+}
+
+function Composer({ caller }: { caller: Caller }) {
+  const texts = useTexts();
+  const { language } = useSettings();
+  const formId = useId();
+  const [draft, setDraft] = useState(BLANK);
+  const [once, setOnce] = useState(onceMore);
+  const [sending, setSending] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [notice, setNotice] = useState("");
+  const [sent, setSent] = useState<Sent[]>(recall);
+  const change = (part: Partial<Draft>) => {
+    setDraft((now) => ({ ...now, ...part }));
+    setOnce(onceMore());
+    setProblem(null);
+  };
+  const keep = (all: Sent[]) => {
+    setSent(all);
+    keepSent(all);
+  };
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setSending(true);
+    setNotice("");
+    try {
+      const { path, body } = requestOf(draft, Date.now());
+      const { id } = await request(caller, "POST", path, body, once);
+      keep([sentOf(String(id), draft, Date.now()), ...sent]);
+      setNotice(`${texts.send.accepted(draft.reach === "user" ? namesOf(draft.users).length : null)}: ${String(id)}`);
+      setProblem(null);
+      setDraft((now) => ({ ...BLANK, reach: now.reach, users: now.users, topic: now.topic }));
+      setOnce(onceMore());
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+    setSending(false);
+  };
+
+  const withdraw = async (what: Sent) => {
+    try {
+      for (const path of withdrawalPaths(what)) await request(caller, "DELETE", path);
+      keep(sent.map((each) => (each.id === what.id ? { ...each, withdrawn: true } : each)));
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+  };
+
+  return (
+    <div className="send">
+      <form className="panel panel-padded send-form" id={formId} onSubmit={(event) => void submit(event)} noValidate>
+        <Fields draft={draft} onChange={change} errors={errorsOf(problem)} />
+        <div className="row send-foot">
+          <p className="send-notice" role="status">
+            {notice !== "" && <bdi>{notice}</bdi>}
+          </p>
+          <button type="submit" className="button button-strong" disabled={sending}>
+            {sending ? texts.send.sending : texts.send.send}
+          </button>
+        </div>
+        <p className="field-error" role="alert">
+          {problem && `${texts.send.refused}: ${problem.detail ?? problem.title}`}
+        </p>
+      </form>
+      <div className="send-side">
+        <Preview key={language} draft={draft} />
+        <SentList sent={sent} onWithdraw={(what) => void withdraw(what)} onClear={() => keep([])} />
+      </div>
+    </div>
+  );
+}
+
+/** The reasons by the field that they are about, as the server names it: `actions[0].url`. */
+function errorsOf(problem: Problem | null): Record<string, string> {
+  return Object.fromEntries((problem?.errors ?? []).map(({ field, reason }) => [field, reason]));
+}
+
+function asProblem(error: unknown): Problem {
+  return error instanceof Refused ? error.problem : { type: "page", title: String(error), status: 0 };
+}
