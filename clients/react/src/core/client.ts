@@ -177,6 +177,8 @@ export function createClient(options: ClientOptions, platform: Platform = browse
   }
 
   async function change(kind: Op["kind"], target: Target, mark?: Mark): Promise<void> {
+    // A component may ask for it while it mounts, and its provider starts us after that, by a microtask.
+    for (let turn = 0; turn < 2 && !life; turn++) await null;
     if (!life) throw networkFailure("The client is stopped");
     await changes.make(kind, target, mark, life.signal);
   }

@@ -8,6 +8,8 @@ export interface Server {
   /** Every stream that was opened, in order. */
   streams: (FakeStream & { request: FakeRequest })[];
   requests(path: string): FakeRequest[];
+  /** What came until now. */
+  forget(): void;
 }
 
 export function server(tab: FakeTab): Server {
@@ -26,5 +28,11 @@ export function server(tab: FakeTab): Server {
     } else if (request.path in lists) request.json(lists[request.path]);
     else request.problem(404, "not-found");
   };
-  return { streams, requests: (path) => tab.history.filter((request) => request.path === path) };
+  return {
+    streams,
+    requests: (path) => tab.history.filter((request) => request.path === path),
+    forget() {
+      streams.length = tab.history.length = 0;
+    },
+  };
 }
