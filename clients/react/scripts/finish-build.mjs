@@ -23,7 +23,9 @@ const fail = (why) => {
   throw new Error(`the built package: ${why}`);
 };
 for (const [file, wanted] of [["index.js", true], ["ui.js", true], ["core.js", false]]) {
-  if (readFileSync(join(dist, file), "utf8").startsWith('"use client";') !== wanted) fail(`"use client" in ${file} should be ${wanted}`);
+  const text = readFileSync(join(dist, file), "utf8");
+  if (text.startsWith('"use client";') !== wanted) fail(`"use client" in ${file} should be ${wanted}`);
+  if (/^export \*/m.test(text)) fail(`${file} says "export *", which Next.js refuses in a file for the browser`);
 }
 if (!existsSync(join(dist, "styles.css"))) fail("styles.css is missing");
 
@@ -39,7 +41,11 @@ const program = `
   if (!html.startsWith("<b>0</b><")) throw new Error(html);
   if (typeof createClient !== "function") throw new Error("no createClient");
 `;
-execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: root, stdio: "inherit", timeout: 20_000 });
+const node = (code, ...options) =>
+  execFileSync(process.execPath, [...options, "--input-type=module", "-e", code], { cwd: root, stdio: "inherit", timeout: 20_000 });
+node(program);
+// Server components see another React, without hooks: the core must not need any.
+node('import { createClient } from "@belfry/react/core"; createClient({}).snapshot();', "--conditions=react-server");
 
 // As a program in TypeScript does, with either way of finding modules.
 const consumer = join(root, "test-results", "consumer");

@@ -1,6 +1,7 @@
 // What a page downloads: each entry bundled alone, minified and gzipped, with React and SWR left out, since a page has them anyway.
-// Fails where the hooks with the core beneath them exceed their budget.
+// Fails where the hooks with the core beneath them exceed their budget. With --why: what each folder adds to them, minified.
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transformWithEsbuild } from "vite";
@@ -8,7 +9,9 @@ import { build, transformWithEsbuild } from "vite";
 const HOOKS_MOST_BYTES = 12_000;
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-async function bundled(entry) {
+const minified = async (code) => (await transformWithEsbuild(code, "bundle.js", { minify: true, target: "es2022" })).code;
+
+async function bundle(entry) {
   const [output] = await build({
     configFile: false,
     logLevel: "error",
@@ -19,8 +22,17 @@ async function bundled(entry) {
       rollupOptions: { external: [/^react($|\/)/, /^react-dom($|\/)/, /^swr($|\/)/], output: { inlineDynamicImports: true } },
     },
   });
-  const { code } = output.output.find((one) => one.type === "chunk");
-  return (await transformWithEsbuild(code, "bundle.js", { minify: true, target: "es2022" })).code;
+  return output.output.find((one) => one.type === "chunk");
+}
+const bundled = async (entry) => minified((await bundle(entry)).code);
+
+async function why() {
+  const folders = {};
+  for (const [file, { code }] of Object.entries((await bundle("src/index.ts")).modules)) {
+    const folder = dirname(file.slice(here("src/").length));
+    folders[folder] = (folders[folder] ?? 0) + (await minified(code ?? "")).length;
+  }
+  for (const [folder, bytes] of Object.entries(folders).sort(([, a], [, b]) => b - a)) console.log(`  ${folder.padEnd(12)} ${bytes}`);
 }
 
 const gzipped = (text) => gzipSync(text, { level: 9 }).length;
@@ -35,6 +47,7 @@ const hooks = tell("hooks", await bundled("src/index.ts"), `with the core; ${HOO
 tell("ui", await bundled("src/ui/index.ts"), "components, with what they use of the hooks");
 tell("styles.css", readFileSync(here("src/ui/styles.css"), "utf8"), "");
 
+if (process.argv.includes("--why")) await why();
 if (hooks > HOOKS_MOST_BYTES) {
   console.error(`The hooks are ${hooks - HOOKS_MOST_BYTES} bytes over their budget of ${HOOKS_MOST_BYTES}.`);
   process.exitCode = 1;
