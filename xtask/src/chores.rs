@@ -1,5 +1,6 @@
 //! The chores that change or measure something.
 
+use crate::clients;
 use crate::out;
 use crate::step::{cargo, root, step};
 
@@ -25,4 +26,13 @@ pub(crate) fn size() -> Result<(), String> {
     let bytes = std::fs::metadata(&path).map_err(|error| format!("{}: {error}", path.display()))?.len();
     out::line(&format!("belfry has {} bytes ({} KiB)", bytes, bytes / 1024));
     Ok(())
+}
+
+/// Builds the program, and tries the React client and the dashboard on it in a browser.
+///
+/// # Errors
+/// It does not build, or a test fails.
+pub(crate) fn browser() -> Result<(), String> {
+    step("build", "Mend the build.", || cargo(&["build", "-p", "local", "--bin", "belfry", "--locked"], &[]))?;
+    clients::in_the_browser()
 }

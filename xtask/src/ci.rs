@@ -2,7 +2,7 @@
 
 use crate::out;
 use crate::step::{cargo, now, seconds, step};
-use crate::{tidy, tools};
+use crate::{clients, tidy, tools};
 
 /// One cargo call: its name, its arguments, its environment, and what to do when it fails.
 struct Call {
@@ -43,7 +43,9 @@ pub(crate) fn run() -> Result<(), String> {
     tidy_alone()?;
     call(&LINTS)?;
     tools::install()?;
+    clients::check()?;
     call(&TESTS)?;
+    clients::in_the_browser()?;
     call(&DOCS)?;
     out::line(&format!("\nAll good after {}.", seconds(begun.elapsed())));
     Ok(())

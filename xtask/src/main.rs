@@ -3,7 +3,9 @@
 //! `test` is what decides whether a change may land; CI calls it and nothing else.
 
 mod chores;
+mod chromium;
 mod ci;
+mod clients;
 mod cost;
 mod out;
 mod step;
@@ -13,10 +15,12 @@ mod tools;
 use std::process::ExitCode;
 
 /// What can be asked, with what it does.
-const COMMANDS: [(&str, &str); 8] = [
+const COMMANDS: [(&str, &str); 10] = [
     ("test", "everything that passes or fails the project, in CI's order"),
     ("ci", "the same"),
     ("tidy", "the house rules alone: arrows, licences, invariants, links, names"),
+    ("clients", "the checks of clients/react that need no browser"),
+    ("browser", "the tests of clients/react in a real Chromium, against the program as it is"),
     ("golden", "accept changes of the wire: rewrites crates/contract/golden"),
     ("tools", "install what the tests of the deployed system need, under target/tools"),
     ("size", "build the release and tell how large the program is"),
@@ -29,6 +33,8 @@ fn main() -> ExitCode {
     let done = match asked.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test" | "ci"] => ci::run(),
         ["tidy"] => ci::tidy_alone(),
+        ["clients"] => clients::check(),
+        ["browser"] => chores::browser(),
         ["golden"] => chores::accept_goldens(),
         ["tools"] => tools::install(),
         ["size"] => chores::size(),

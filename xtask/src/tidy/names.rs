@@ -26,6 +26,9 @@ const PACKAGE_FILES: [&str; 10] = [
 /// The hosts they may name: this machine, and the name under which cargo knows its own index.
 const HOSTS: [&str; 4] = ["127.0.0.1", "localhost", "[::1]", "github.com"];
 
+/// What a lock file of npm repeats of its packages' authors: who would like to be paid. No tool goes there.
+const IDLE: [&str; 2] = ["\"url\":", "\"funding\":"];
+
 pub(crate) fn check(tree: &Tree) -> Vec<String> {
     tree.files().flat_map(|(path, text)| keys(path, text).into_iter().chain(foreign(path, text)).chain(hosts(path, text))).collect()
 }
@@ -52,7 +55,8 @@ fn hosts(path: &str, text: &str) -> Vec<String> {
     if !PACKAGE_FILES.contains(&name) && !path.starts_with(".ci/") {
         return Vec::new();
     }
-    let urls = text.lines().enumerate().flat_map(|(at, line)| line.split("://").skip(1).map(move |rest| (at + 1, host(rest))));
+    let lines = text.lines().enumerate().filter(|(_, line)| !IDLE.iter().any(|key| line.trim_start().starts_with(key)));
+    let urls = lines.flat_map(|(at, line)| line.split("://").skip(1).map(move |rest| (at + 1, host(rest))));
     let bad = urls.filter(|(_, host)| !HOSTS.contains(host));
     bad.map(|(line, host)| format!("{path}:{line}: sends package tools to {host}")).collect()
 }
@@ -79,6 +83,9 @@ mod tests {
         let lock = "source = \"registry+https://github.com/rust-lang/crates.io-index\"\nurl = \"http://127.0.0.1:8080/x\"";
         assert!(hosts("Cargo.lock", lock).is_empty());
         assert_eq!(hosts(".cargo/config.toml", "registry = \"sparse+https://mirror.example/index\"").len(), 1);
+        let funding = "  \"url\": \"https://pay.example/me\"\n  \"funding\": \"https://pay.example/you\"";
+        let resolved = "  \"resolved\": \"https://mirror.example/react.tgz\"";
+        assert_eq!(hosts("package-lock.json", &format!("{funding}\n{resolved}")).len(), 1);
     }
 
     #[test]

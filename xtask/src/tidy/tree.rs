@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Folders that hold nothing of ours. Hidden ones are skipped too, but for those in `KEPT`.
-const SKIPPED: [&str; 3] = ["target", "node_modules", "belfry-data"];
+const SKIPPED: [&str; 5] = ["target", "node_modules", "belfry-data", "dist", "test-results"];
 const KEPT: [&str; 2] = [".cargo", ".ci"];
 
 /// Every text file by its path from the root, with `/`.
