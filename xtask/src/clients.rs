@@ -55,6 +55,8 @@ const SIZE: Script = Script {
     words: &["run", "--silent", "size"],
     advice: "The core with its hooks must stay below 12 kB gzipped: take something out, or do it in fewer words.",
 };
+const EXAMPLE: Script =
+    Script { name: "clients: example", words: &["run", "--silent", "example"], advice: "`npm run example` in clients/react builds it alone." };
 const DASHBOARD: Script = Script {
     name: "clients: dashboard",
     words: &["run", "--silent", "dashboard:check"],
@@ -76,7 +78,7 @@ pub(crate) fn check() -> Result<(), String> {
         install(FOLDER)?;
         install(OTHER_REACT)
     })?;
-    [WIRE, TYPES, UNIT, REACT_18, BUILD, SIZE, DASHBOARD].iter().try_for_each(|script| run(script, &[]))
+    [WIRE, TYPES, UNIT, REACT_18, BUILD, SIZE, EXAMPLE, DASHBOARD].iter().try_for_each(|script| run(script, &[]))
 }
 
 /// A real Chromium against the real program, which `cargo test` has built.
