@@ -12,7 +12,7 @@ afterAll(() => stage.close());
 const held = (tab: Tab): Promise<Held> => tab.page.evaluate(() => window.__held());
 
 describe("a mounted provider", () => {
-  it("C40 StrictMode mounts twice and connects once", async () => {
+  it("C41 StrictMode mounts twice and connects once", async () => {
     const since = Date.now();
     const tab = await stage.tab(await stage.context(), "strict", { strict: true });
     await tab.untilLive();
