@@ -26,9 +26,9 @@ export function Dashboard({ user, onLeave }: { user: string; onLeave: () => void
           <Inbox />
         </section>
         <section>
-          <TaskList />
           <Latest />
           <LastFinished />
+          <TaskList />
         </section>
       </main>
       <Toasts />
