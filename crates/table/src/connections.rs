@@ -150,21 +150,14 @@ impl Table {
         now: Moment,
         limit: usize,
     ) -> Result<Vec<Connection>, Error> {
-        let answer = self
-            .client
+        let query = self
             .query()
-            .table_name(&*self.name)
             .index_name(BY_USER)
             .key_condition_expression("userId = :user AND expiresAt > :now")
             .expression_attribute_values(":user", text(key::feed(&Feed::user(tenant.cloned(), user.clone()))))
             .expression_attribute_values(":now", number(now.millis()))
-            .scan_index_forward(false)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(failed)?;
-        self.meter.read(answer.consumed_capacity());
+            .scan_index_forward(false);
+        let answer = self.page(query.limit(i32::try_from(limit).unwrap_or(i32::MAX))).await?;
         Ok(readable(answer.items()))
     }
 
@@ -182,19 +175,9 @@ impl Table {
         let pk = key::shard(shard);
         let mut start = start.map(|id| Item::from([(PK.to_owned(), text(&pk)), (SK.to_owned(), text(key::connection(id)))]));
         loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&*self.name)
-                .key_condition_expression("PK = :pk")
-                .expression_attribute_values(":pk", text(&pk))
-                .set_exclusive_start_key(start.take())
-                .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(failed)?;
-            self.meter.read(answer.consumed_capacity());
+            let query = self.query().key_condition_expression("PK = :pk").expression_attribute_values(":pk", text(&pk));
+            let query = query.set_exclusive_start_key(start.take()).limit(i32::try_from(limit).unwrap_or(i32::MAX));
+            let answer = self.page(query).await?;
             let page = readable(answer.items());
             let Some(last) = answer.last_evaluated_key() else { return Ok((page, None)) };
             // No page can begin behind a row without a readable name: it begins before it, or the walk goes on here.

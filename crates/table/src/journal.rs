@@ -58,21 +58,8 @@ impl Table {
         let mut entries = Vec::new();
         let mut start: Option<Item> = None;
         loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&*self.name)
-                .key_condition_expression("PK = :pk AND SK BETWEEN :low AND :high")
-                .expression_attribute_values(":pk", text(key::feed(feed)))
-                .expression_attribute_values(":low", text(key::entry(after.next())))
-                .expression_attribute_values(":high", text(key::entry(up_to)))
-                .consistent_read(freshness.consistent())
-                .set_exclusive_start_key(start.take())
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(failed)?;
-            self.meter.read(answer.consumed_capacity());
+            let query = self.between(key::feed(feed), key::entry(after.next()), key::entry(up_to));
+            let answer = self.page(query.consistent_read(freshness.consistent()).set_exclusive_start_key(start.take())).await?;
             for item in answer.items() {
                 entries.extend(entry::read(item, epoch)?);
             }
@@ -91,23 +78,8 @@ impl Table {
         let mut entries = Vec::new();
         let mut start: Option<Item> = None;
         loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&*self.name)
-                .key_condition_expression("PK = :pk AND SK BETWEEN :low AND :high")
-                .expression_attribute_values(":pk", text(key::feed(feed)))
-                .expression_attribute_values(":low", text(key::entry(Seq::ZERO)))
-                .expression_attribute_values(":high", text(key::entry(up_to)))
-                .scan_index_forward(false)
-                .consistent_read(true)
-                .limit(50)
-                .set_exclusive_start_key(start.take())
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(failed)?;
-            self.meter.read(answer.consumed_capacity());
+            let query = self.between(key::feed(feed), key::entry(Seq::ZERO), key::entry(up_to)).scan_index_forward(false);
+            let answer = self.page(query.consistent_read(true).limit(50).set_exclusive_start_key(start.take())).await?;
             for item in answer.items() {
                 if let Some(entry) = entry::read(item, epoch)? {
                     if entry.at < since {

@@ -14,6 +14,7 @@ pub mod key;
 pub mod keys;
 pub mod marks;
 pub mod notifications;
+mod range;
 pub mod schema;
 pub mod settle;
 pub mod state;

@@ -20,20 +20,13 @@ impl Table {
         let mut marks = BTreeMap::new();
         let mut start: Option<Item> = None;
         loop {
-            let answer = self
-                .client
+            let query = self
                 .query()
-                .table_name(&*self.name)
                 .key_condition_expression("PK = :pk AND begins_with(SK, :marks)")
                 .expression_attribute_values(":pk", text(key::feed(user)))
                 .expression_attribute_values(":marks", text(MARKS))
-                .consistent_read(true)
-                .set_exclusive_start_key(start.take())
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(failed)?;
-            self.meter.read(answer.consumed_capacity());
+                .consistent_read(true);
+            let answer = self.page(query.set_exclusive_start_key(start.take())).await?;
             for item in answer.items() {
                 let name = item.text(SK)?.strip_prefix(MARKS).ok_or(Error::Corrupt(SK))?;
                 marks.insert(Channel::parse(name).map_err(|_| Error::Corrupt(SK))?, read(item)?);

@@ -64,22 +64,8 @@ impl Table {
     pub async fn notifications(&self, feed: &Feed, below: Slot, above: Seq, limit: Option<u32>) -> Result<Range, Error> {
         let (low, high) = (key::notification(Slot { born: above.next(), place: 0 }), below_key(below));
         let Some(high) = high.filter(|high| *high >= low) else { return Ok(Range::default()) };
-        let answer = self
-            .client
-            .query()
-            .table_name(&*self.name)
-            .key_condition_expression("PK = :pk AND SK BETWEEN :low AND :high")
-            .expression_attribute_values(":pk", text(key::feed(feed)))
-            .expression_attribute_values(":low", text(low))
-            .expression_attribute_values(":high", text(high))
-            .scan_index_forward(false)
-            .consistent_read(true)
-            .set_limit(limit.and_then(|limit| i32::try_from(limit).ok()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(failed)?;
-        self.meter.read(answer.consumed_capacity());
+        let query = self.between(key::feed(feed), low, high).scan_index_forward(false).consistent_read(true);
+        let answer = self.page(query.set_limit(limit.and_then(|limit| i32::try_from(limit).ok()))).await?;
         let found = answer.items().iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let more_below = answer.last_evaluated_key().and_then(slot_of);
         Ok(Range { found, more_below })
@@ -93,23 +79,15 @@ impl Table {
         let mut rows = Vec::new();
         let mut start: Option<Item> = None;
         loop {
-            let answer = self
-                .client
+            let query = self
                 .query()
-                .table_name(&*self.name)
                 .index_name(UNREAD)
                 .key_condition_expression("PK = :pk AND unread > :above")
                 .expression_attribute_values(":pk", text(key::feed(feed)))
                 .expression_attribute_values(":above", number(above))
                 .scan_index_forward(false)
-                .consistent_read(true)
-                .limit(i32::try_from(cap).unwrap_or(i32::MAX))
-                .set_exclusive_start_key(start.take())
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(failed)?;
-            self.meter.read(answer.consumed_capacity());
+                .consistent_read(true);
+            let answer = self.page(query.limit(i32::try_from(cap).unwrap_or(i32::MAX)).set_exclusive_start_key(start.take())).await?;
             for item in answer.items() {
                 let slot = slot_of(item).ok_or(Error::Corrupt(SK))?;
                 let row = Unread { slot, since: item.seq(UNREAD)?, expires: item.moment("expiresAt")? };
@@ -130,21 +108,9 @@ impl Table {
     /// # Errors
     /// As the table's.
     pub async fn hidden(&self, feed: &Feed, from: Slot, up_to: Seq, limit: u32) -> Result<Vec<Slot>, Error> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&*self.name)
-            .key_condition_expression("PK = :pk AND SK BETWEEN :low AND :high")
-            .expression_attribute_values(":pk", text(key::feed(feed)))
-            .expression_attribute_values(":low", text(key::notification(from)))
-            .expression_attribute_values(":high", text(key::notification(Slot { born: up_to, place: 99 })))
-            .projection_expression(SK)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(failed)?;
-        self.meter.read(answer.consumed_capacity());
+        let high = key::notification(Slot { born: up_to, place: 99 });
+        let query = self.between(key::feed(feed), key::notification(from), high).projection_expression(SK);
+        let answer = self.page(query.limit(i32::try_from(limit).unwrap_or(i32::MAX))).await?;
         Ok(answer.items().iter().filter_map(slot_of).collect())
     }
 

@@ -100,20 +100,7 @@ impl Table {
 
     /// How many streams that were opened from one minute to another are open, consistently: all, and those of before the last minute.
     async fn open_streams(&self, from: i64, to: i64) -> Result<(u64, u64), Error> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&*self.name)
-            .key_condition_expression("PK = :pk AND SK BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", text(STREAMS))
-            .expression_attribute_values(":from", text(key::stream_minute(from)))
-            .expression_attribute_values(":to", text(key::stream_minute(to)))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(failed)?;
-        self.meter.read(answer.consumed_capacity());
+        let answer = self.page(self.between(STREAMS, key::stream_minute(from), key::stream_minute(to)).consistent_read(true)).await?;
         let (mut all, mut before) = (0, 0);
         for item in answer.items() {
             let open: u64 = item.number(OPEN)?;

@@ -1,6 +1,5 @@
 //! Tasks: newest first by the commit that began them, found by name through their key.
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use inbox::id::{Slot, TaskId, UserId};
 use inbox::journal::Doc;
 use inbox::position::{Feed, Seq};
@@ -8,7 +7,7 @@ use inbox::task::{Task, TaskStatus};
 
 use crate::item::{Item, Read, expire, number, text};
 use crate::key::{self, PK, SK};
-use crate::{Error, Table, failed};
+use crate::{Error, Table};
 
 /// A task as stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,22 +27,8 @@ impl Table {
     /// As the table's.
     pub async fn tasks(&self, feed: &Feed, user: &UserId, below: Slot, limit: u32) -> Result<(Vec<StoredTask>, Option<Slot>), Error> {
         let low = key::task(Slot { born: Seq::ZERO, place: 0 });
-        let answer = self
-            .client
-            .query()
-            .table_name(&*self.name)
-            .key_condition_expression("PK = :pk AND SK BETWEEN :low AND :high")
-            .expression_attribute_values(":pk", text(key::feed(feed)))
-            .expression_attribute_values(":low", text(low))
-            .expression_attribute_values(":high", text(below_key(below)))
-            .scan_index_forward(false)
-            .consistent_read(true)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(failed)?;
-        self.meter.read(answer.consumed_capacity());
+        let query = self.between(key::feed(feed), low, below_key(below)).scan_index_forward(false).consistent_read(true);
+        let answer = self.page(query.limit(i32::try_from(limit).unwrap_or(i32::MAX))).await?;
         let found = answer.items().iter().map(|item| read(item, user)).collect::<Result<Vec<_>, _>>()?;
         Ok((found, answer.last_evaluated_key().and_then(slot_of)))
     }
