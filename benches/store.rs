@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use inbox::audience::Reader;
 use inbox::id::{EventId, UserId};
-use inbox::notification::{Content, Severity};
+use inbox::notification::Content;
 use inbox::publication::{Publication, What};
 use local::system::{SystemClock, SystemEntropy};
 use service::{Message, Outcome, Publish, PublishError, Service, Settings};
@@ -78,16 +78,7 @@ pub fn notification(service: &Service, user: &str, number: u32) -> Publication {
 }
 
 fn content(number: u32) -> Content {
-    Content {
-        title: format!("Import {number} is done"),
-        message: "x".repeat(200),
-        severity: Severity::Info,
-        category: None,
-        key: None,
-        actions: Vec::new(),
-        data: None,
-        expires: None,
-    }
+    Content { message: "x".repeat(200), ..Content::titled(format!("Import {number} is done")) }
 }
 
 /// Units used between two readings.

@@ -67,6 +67,14 @@ pub struct Content {
     pub expires: Option<Moment>,
 }
 
+impl Content {
+    /// A title and nothing else: information without a message.
+    pub fn titled(title: impl Into<String>) -> Self {
+        let (title, message) = (title.into(), String::new());
+        Self { title, message, severity: Severity::Info, category: None, key: None, actions: Vec::new(), data: None, expires: None }
+    }
+}
+
 /// Where it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Audience {

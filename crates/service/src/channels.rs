@@ -276,22 +276,12 @@ fn weight(live: &BTreeMap<Slot, Arc<Stored>>, recent: &VecDeque<Arc<Group>>) -> 
 
 #[cfg(test)]
 mod tests {
-    use inbox::notification::Severity;
     use inbox::position::FeedTag;
 
     use super::*;
 
     fn group(n: u64, message_bytes: usize) -> Arc<Group> {
-        let content = Content {
-            title: "t".to_owned(),
-            message: "m".repeat(message_bytes),
-            severity: Severity::Info,
-            category: None,
-            key: None,
-            actions: Vec::new(),
-            data: None,
-            expires: None,
-        };
+        let content = Content { message: "m".repeat(message_bytes), ..Content::titled("t") };
         let stored = Stored {
             slot: Slot { born: Seq(n), place: 0 },
             rev: Seq(n),

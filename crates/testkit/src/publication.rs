@@ -2,7 +2,7 @@
 
 use inbox::id::{Category, Channel, EventId, EventKey, TaskId, Tenant, UserId};
 use inbox::moment::Moment;
-use inbox::notification::{Content, Severity};
+use inbox::notification::Content;
 use inbox::publication::{Addressee, Publication, What, Withdrawn};
 use inbox::task::{TaskReport, TaskStatus};
 
@@ -58,16 +58,7 @@ pub fn withdraw_key(of: &str, key: &str) -> Draft {
 }
 
 fn content(title: &str) -> Content {
-    Content {
-        title: title.to_owned(),
-        message: "m".to_owned(),
-        severity: Severity::Info,
-        category: None,
-        key: None,
-        actions: Vec::new(),
-        data: None,
-        expires: None,
-    }
+    Content { message: "m".to_owned(), ..Content::titled(title) }
 }
 
 fn addressee(of: &str) -> Addressee {

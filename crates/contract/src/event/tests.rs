@@ -11,14 +11,10 @@ fn shown(title: &str, user: Option<&str>) -> notification::Notification {
         id: NotificationId { feed: FeedTag([7; 6]), slot: Slot { born: Seq(limits::SEQ_MAX), place: 255 } },
         user: user.map(|user| UserId::parse(user).unwrap()),
         content: Content {
-            title: title.to_owned(),
             message: title.to_owned(),
             severity: Severity::Warning,
-            category: None,
-            key: None,
-            actions: vec![],
             data: Some("{\r\n \"n\":1e400}".into()),
-            expires: None,
+            ..Content::titled(title)
         },
         audience: Audience::User,
         created: Moment::from_millis(1),

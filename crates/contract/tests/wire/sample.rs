@@ -55,16 +55,7 @@ pub(crate) fn broadcast() -> Notification {
     Notification {
         id: NotificationId { feed: EVERYONE, slot: Slot { born: Seq(7), place: 0 } },
         user: None,
-        content: Content {
-            title: "Maintenance at six".into(),
-            message: String::new(),
-            severity: Severity::Info,
-            category: None,
-            key: None,
-            actions: vec![],
-            data: None,
-            expires: None,
-        },
+        content: Content::titled("Maintenance at six"),
         audience: Audience::Channel(Channel::Everyone),
         created: created(),
         expires: expires(),

@@ -27,16 +27,7 @@ fn it_is_expired_from_its_moment_on() {
     let one = Notification {
         id: NotificationId { feed: FeedTag([1; 6]), slot: Slot { born: Seq(1), place: 0 } },
         user: None,
-        content: Content {
-            title: "t".into(),
-            message: "m".into(),
-            severity: Severity::Info,
-            category: None,
-            key: None,
-            actions: Vec::new(),
-            data: None,
-            expires: None,
-        },
+        content: Content { message: "m".into(), ..Content::titled("t") },
         audience: Audience::User,
         created: Moment::default(),
         expires: Moment::from_millis(1_000),

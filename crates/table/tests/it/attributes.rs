@@ -25,16 +25,7 @@ use crate::common::{SHARDS, connection, noon, table, user};
 const SLOT: Slot = Slot { born: Seq(1), place: 0 };
 
 fn notification(expires: Moment) -> Stored {
-    let content = Content {
-        title: "Build 7 failed".into(),
-        message: String::new(),
-        severity: Severity::Error,
-        category: None,
-        key: None,
-        actions: vec![],
-        data: Some(r#"{"userId":"anna"}"#.into()),
-        expires: None,
-    };
+    let content = Content { severity: Severity::Error, data: Some(r#"{"userId":"anna"}"#.into()), ..Content::titled("Build 7 failed") };
     Stored { slot: SLOT, rev: Seq(1), unread: Some(Seq(1)), archived: false, content, created: noon(), expires }
 }
 
