@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_sqs::types::MessageAttributeValue;
-use belfry_http::chain::Chain;
+use service::chain::Chain;
 
 use crate::clients::Clients;
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use belfry_http::chain::Chain;
 use contract::job;
 use inbox::moment::Moment;
+use service::chain::Chain;
 use service::{Pace, Service};
 
 use crate::dead_letters::DeadLetterQueue;

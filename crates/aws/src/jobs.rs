@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use belfry_http::chain::Chain;
 use contract::job;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use service::chain::Chain;
 use service::{Entropy, Job, Jobs, PublishError};
 
 use crate::batch::{self, Refused};

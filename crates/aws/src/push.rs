@@ -9,11 +9,11 @@ use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::error::SdkError;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use belfry_http::chain::Chain;
 use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use inbox::id::ConnectionId;
+use service::chain::Chain;
 use service::{Push, PushError};
 
 use crate::clients::Clients;

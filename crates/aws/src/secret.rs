@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth::config::Secret;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use belfry_http::authenticator::{FetchError, FetchSecrets, FetchingSecrets};
-use belfry_http::chain::Chain;
+use service::chain::Chain;
 
 use crate::clients::Clients;
 

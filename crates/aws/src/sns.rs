@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
-use belfry_http::chain::Chain;
 use contract::sns;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt as _};
 use inbox::publication::Publication;
+use service::chain::Chain;
 use service::{Entropy, Publish, PublishError};
 
 use crate::batch::{self, Refused};

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use belfry_http::app::App;
-use belfry_http::chain::Chain;
 use belfry_http::failure::Failure;
 use bytes::Bytes;
 use contract::event::{ReaderName, encode};
@@ -18,6 +17,7 @@ use contract::{cursor, query};
 use inbox::backoff::Backoff;
 use inbox::id::ConnectionId;
 use inbox::position::{Feed, Segment};
+use service::chain::Chain;
 use service::{After, Error, Push, PushError, Resumed};
 
 /// How often an answer is tried; then its client asks again.

@@ -17,9 +17,9 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 use tracing::warn;
 
-use crate::chain::Chain;
 use kept::Kept;
 pub use kept::{FetchSecrets, FetchingSecrets};
+use service::chain::Chain;
 
 /// An issuer that takes longer is down for us: requests wait no longer than this.
 const FETCH_MAX: Duration = Duration::from_secs(5);

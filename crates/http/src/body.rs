@@ -17,8 +17,8 @@ use inbox::limits;
 use serde::Serialize;
 use tracing::error;
 
-use crate::chain::Chain;
 use crate::failure::Failure;
+use service::chain::Chain;
 
 /// The media type of our bodies and of those that we take.
 pub(crate) const JSON: &str = "application/json";

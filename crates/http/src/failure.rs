@@ -11,7 +11,7 @@ use service::{Error, Refusal};
 use tracing::{error, info};
 
 use crate::authenticator::Denied;
-use crate::chain::Chain;
+use service::chain::Chain;
 
 /// Why a request was not answered as asked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,6 @@ pub mod authenticator;
 mod body;
 mod broadcasts;
 pub mod caller;
-pub mod chain;
 mod cors;
 mod credential;
 mod etag;

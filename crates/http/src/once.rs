@@ -15,8 +15,8 @@ use tracing::warn;
 
 use crate::app::App;
 use crate::body::{self, reply};
-use crate::chain::Chain;
 use crate::failure::Failure;
+use service::chain::Chain;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Tells that nothing was done now: the answer is the first one's.

@@ -67,7 +67,7 @@ impl Service {
             let outcomes = match self.apply_until(&feed, &some_messages, until).await {
                 Ok(changed) => changed.into_iter().map(|changed| Outcome::Applied { changed }).collect(),
                 Err(error) => {
-                    tracing::warn!(error = %crate::error::chain(&error), events = some.len(), "events are left to the queue");
+                    tracing::warn!(error = %crate::chain::Chain(&error), events = some.len(), "events are left to the queue");
                     vec![Outcome::Trouble; some.len()]
                 }
             };

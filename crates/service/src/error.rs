@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::chain::Chain;
+
 /// What the caller can do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -57,20 +59,9 @@ impl From<table::Error> for Error {
             table::Error::Conflict | table::Error::Throttled(_) | table::Error::Hole => Self::busy(),
             table::Error::Corrupt(_) => Self::Internal(Box::new(error)),
             table::Error::Engine(source) => {
-                tracing::warn!(error = %chain(&*source), "the table could not be used");
+                tracing::warn!(error = %Chain(&*source), "the table could not be used");
                 Self::busy()
             }
         }
     }
-}
-
-/// An error with all its causes, for a log.
-pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
 }

@@ -111,7 +111,7 @@ impl Service {
             if rest.as_ref() == start {
                 return Err(error);
             }
-            tracing::warn!(error = %crate::error::chain(&error), "a shard could not be read on; its job goes on later");
+            tracing::warn!(error = %crate::chain::Chain(&error), "a shard could not be read on; its job goes on later");
             return self.hand_on(&run, rest, PAUSE, worked).await;
         }
         self.hand_on(&run, rest, Duration::ZERO, worked).await

@@ -4,6 +4,7 @@
 
 mod asks;
 mod catch_up;
+pub mod chain;
 mod channels;
 mod counted;
 mod deliver;

@@ -126,7 +126,7 @@ impl Service {
         let id = &socket.id;
         if let Err(error) = self.inner.table.remove_connection(id, self.shards()).await {
             // Its row expires; until then each push finds it gone anew.
-            tracing::debug!(connection.id = %id, error = %crate::error::chain(&error), "the row of a closed socket stays");
+            tracing::debug!(connection.id = %id, error = %crate::chain::Chain(&error), "the row of a closed socket stays");
         }
     }
 }

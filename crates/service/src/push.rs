@@ -111,7 +111,7 @@ impl Service {
         };
         if let Err(error) = pushed {
             self.inner.outbox.lost.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(error = %crate::error::chain(&error), "a push is lost; whoever missed it finds out by its number");
+            tracing::warn!(error = %crate::chain::Chain(&error), "a push is lost; whoever missed it finds out by its number");
         }
     }
 
@@ -159,7 +159,7 @@ impl Service {
         match read.await {
             Ok(groups) => groups.into_iter().filter(|group| group.segment.n <= last).collect(),
             Err(error) => {
-                tracing::debug!(error = %crate::error::chain(&error), "a commit could not be read back; its number alone is pushed");
+                tracing::debug!(error = %crate::chain::Chain(&error), "a commit could not be read back; its number alone is pushed");
                 Vec::new()
             }
         }
@@ -171,7 +171,7 @@ impl Service {
             let changed = Connection { muted, ..socket.clone() };
             // Broadcasts heed the row; should this fail, the reset has the socket resume, which writes it again.
             if let Err(error) = self.inner.table.rewrite_connection(&changed, self.shards()).await {
-                tracing::debug!(error = %crate::error::chain(&error), "a socket's row keeps older preferences");
+                tracing::debug!(error = %crate::chain::Chain(&error), "a socket's row keeps older preferences");
             }
         }
         let how = Posting { pushing, pacer: None, until: None };

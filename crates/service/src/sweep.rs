@@ -60,7 +60,7 @@ impl Service {
             tokio::time::sleep(at.plus(limits::SETTLE_AGE).since(self.now())).await;
             match self.sweep(&feed).await {
                 Ok(removed) => tracing::debug!(removed, "swept"),
-                Err(error) => tracing::warn!(error = %crate::error::chain(&error), "a sweep stopped; expiry takes the rest"),
+                Err(error) => tracing::warn!(error = %crate::chain::Chain(&error), "a sweep stopped; expiry takes the rest"),
             }
         }
     }

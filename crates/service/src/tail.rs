@@ -98,7 +98,7 @@ impl Service {
                         }
                     }
                     Err(error) => {
-                        tracing::warn!(error = %crate::error::chain(&error), "a feed could not be followed");
+                        tracing::warn!(error = %crate::chain::Chain(&error), "a feed could not be followed");
                         self.schedule(tail, true);
                     }
                 }

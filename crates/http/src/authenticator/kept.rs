@@ -12,7 +12,7 @@ use inbox::moment::Moment;
 use tokio::sync::Mutex;
 use tracing::warn;
 
-use crate::chain::Chain;
+use service::chain::Chain;
 
 use super::{Denied, FETCH_MAX, FetchError};
 

@@ -22,11 +22,14 @@ impl fmt::Display for Chain<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authenticator::FetchError;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the keys could not be fetched")]
+    struct Outer(#[source] std::io::Error);
 
     #[test]
     fn every_cause_is_told() {
-        let error = FetchError(Box::new(FetchError("connection refused".into())));
-        assert_eq!(Chain(&error).to_string(), "the keys could not be fetched: the keys could not be fetched: connection refused");
+        let error = Outer(std::io::Error::other("connection refused"));
+        assert_eq!(Chain(&error).to_string(), "the keys could not be fetched: connection refused");
     }
 }
