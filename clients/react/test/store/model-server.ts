@@ -8,6 +8,7 @@ import { matches } from "../../src/core/store/filter";
 
 export const CHANNELS = ["everyone", "ops"] as const;
 export const FEEDS = ["user", ...CHANNELS] as const;
+export const CHANNELS_FIRST = [...CHANNELS, "user"] as const;
 export type Feed = (typeof FEEDS)[number];
 export type Position = Record<Feed, number>;
 type Since = { feed: Feed; n: number } | null;
@@ -181,11 +182,11 @@ export class ModelServer {
     return { notifications, ...this.counts(), hasMore, nextCursor, streamCursor: this.cursor(this.head()) };
   }
 
-  /** The groups behind a position, channels first; each document once, at its last entry; the counts are those of now. */
-  groups(from: Position, most: number): { events: BelfryEvent[]; cursor: string; at: Position }[] {
+  /** The groups behind a position, each document once, at its last entry; the counts are those of now. */
+  groups(from: Position, most: number, order: readonly Feed[] = CHANNELS_FIRST): { events: BelfryEvent[]; cursor: string; at: Position }[] {
     const at = { ...from };
     const found: { events: BelfryEvent[]; cursor: string; at: Position }[] = [];
-    for (const feed of [...CHANNELS, "user"] as const) {
+    for (const feed of order) {
       const until = Math.min(this.journals[feed].length, at[feed] + most - found.length);
       const commits = this.journals[feed].slice(at[feed], until);
       commits.forEach((changes, index) => {

@@ -1,9 +1,10 @@
 /** When a pending change of ours is over: the news shows it, or it was acknowledged long ago, or nobody will ever say. */
+import type { BelfryNotification } from "../../contract";
 import type { Op } from "../types";
-import { rewrite, remove, isUnread } from "./documents";
+import { drop, isUnread, remove, rewrite } from "./documents";
 import { countOff, doubt, unreadSince } from "./counts";
 import { effect, limitOf, marksAll, marksSeen, namedIds, targets } from "./effect";
-import { finish, type PendingOp, type State } from "./state";
+import { finish, type Held, type PendingOp, type State } from "./state";
 
 /** After the server's yes, its news is waited for as long as this. */
 const SETTLE_MS = 10_000;
@@ -47,7 +48,7 @@ export function confirmOps(state: State): void {
     if (pending.left) pending.left = still;
     const answered = pending.marked && pending.done !== null;
     // No news has told of these: a page brought them, and they may be younger than what was meant.
-    const unmeant = still.every((id) => state.byId.get(id)?.told === 0);
+    const unmeant = still.every((id) => state.byId.get(id)?.heard === false);
     return !((still.length === 0 || (answered && unmeant)) && countsShow(state, pending));
   });
 }
@@ -66,33 +67,44 @@ function countsShow(state: State, { op, limit, marked }: PendingOp): boolean {
 
 /** Settles what was acknowledged long ago: its effect becomes the base, but for what the news has spoken of since. */
 export function settleOps(state: State): void {
-  for (const pending of state.ops) {
-    if (pending.done !== null && state.now >= pending.done + SETTLE_MS) settle(state, pending);
-  }
+  const due = state.ops.filter((pending) => pending.done !== null && state.now >= dueOf(pending));
   state.ops = state.ops.filter((pending) => state.now < dueOf(pending));
+  const changed = write(state, due);
+  for (const { op, limit } of due) {
+    if (!state.counts) continue;
+    if (marksAll(op)) state.counts = { unreadCount: state.unread, unseenCount: Math.min(state.counts.unseenCount, state.unread) };
+    if (marksSeen(op)) state.counts = { ...state.counts, unseenCount: unreadSince(state, limit) };
+  }
+  if (changed > 0 || due.some((pending) => !pending.left)) doubt(state, state.now);
 }
 
 export function dueOf({ op, done }: PendingOp): number {
   return done === null ? op.at + ABANDONED_MS : done + SETTLE_MS;
 }
 
-function settle(state: State, pending: PendingOp): void {
-  let read = 0;
+/** Writes the effect of all of them together, since one may undo the other; how many notifications that changed. */
+function write(state: State, due: PendingOp[]): number {
+  const results = new Map<Held, BelfryNotification | null>();
+  const named = new Set<string>();
+  // A refill since then has it, or the news behind that will: whatever else was done to it meanwhile is in there too.
+  for (const pending of due.filter(({ limit }) => limit >= state.basisStep)) {
+    for (const id of targets(pending, state)) {
+      const held = state.byId.get(id);
+      const doc = held && held.told <= pending.limit ? (results.has(held) ? results.get(held) : held.doc) : null;
+      if (!held || !doc) continue;
+      results.set(held, effect(pending.op, doc));
+      if (pending.left) named.add(id);
+    }
+  }
   let changed = 0;
-  for (const id of targets(pending, state)) {
-    const held = state.byId.get(id);
-    if (!held || held.told > pending.limit) continue;
-    const then = effect(pending.op, held.doc);
-    if (then === held.doc) continue;
+  for (const [held, then] of results) {
+    if (then && then.read === held.doc.read && then.archived === held.doc.archived) continue;
     changed += 1;
-    read += Number(isUnread(held.doc)) - Number(then !== null && isUnread(then));
+    countOff(state, Number(isUnread(held.doc)) - Number(then !== null && isUnread(then)));
     if (then) rewrite(state, held, then);
-    else remove(state, id);
+    else if (named.has(held.doc.id)) remove(state, held.doc.id);
+    // Its watermark is still to come, and one that it spares must be able to come back.
+    else drop(state, held);
   }
-  countOff(state, read);
-  if (state.counts && marksAll(pending.op)) {
-    state.counts = { unreadCount: state.unread, unseenCount: Math.min(state.counts.unseenCount, state.unread) };
-  }
-  if (state.counts && marksSeen(pending.op)) state.counts = { ...state.counts, unseenCount: unreadSince(state, pending.limit) };
-  if (changed > 0 || !pending.left) doubt(state, state.now);
+  return changed;
 }

@@ -36,7 +36,7 @@ function equal(one: unknown, other: unknown): boolean {
  * Puts a notification in, or in place of the one with its id. The answer is what is held now: null where it is gone already. What is
  * equal keeps its identity.
  */
-export function put(state: State, told: BelfryNotification, born: number, step: number): Held | null {
+export function put(state: State, told: BelfryNotification, step: number, heard = true): Held | null {
   const doc = covered(state, told) ? asRead(told) : told;
   const held = state.byId.get(doc.id);
   const expires = Date.parse(doc.expiresAt);
@@ -47,7 +47,7 @@ export function put(state: State, told: BelfryNotification, born: number, step: 
     return null;
   }
   if (!held) {
-    const fresh: Held = { doc, expires, born, told: step };
+    const fresh: Held = { doc, expires, born: step, told: step, heard };
     state.byId.set(doc.id, fresh);
     insertIn(state.sorted, fresh, byPlace);
     insertIn(state.expiring, fresh, byExpiry);
@@ -55,6 +55,7 @@ export function put(state: State, told: BelfryNotification, born: number, step: 
     return fresh;
   }
   held.told = step;
+  held.heard ||= heard;
   if (held.expires !== expires) {
     removeFrom(state.expiring, held, byExpiry);
     held.expires = expires;
@@ -95,15 +96,20 @@ export function raise(state: State, to: { read?: Record<string, number>; deleted
   }
 }
 
-/** Takes everything out, and puts these in: the ones that were there keep their identity, and the step that told of them where they stay as they were. */
+/**
+ * Takes everything out, and puts these in. Those that news had told of keep their identity, and the step that told of them where they are
+ * as they were; of others no news will come any more, so they count as told of now.
+ */
 export function replaceAll(state: State, docs: BelfryNotification[], step: number): void {
   const before = state.byId;
   Object.assign(state, { byId: new Map(), sorted: [], expiring: [], unread: 0 });
   for (const doc of docs) {
     const old = before.get(doc.id);
-    const held = put(state, doc, old?.born ?? step, step);
-    if (!old || !held || !equal(old.doc, held.doc)) continue;
-    held.doc = old.doc;
-    held.told = old.told;
+    const held = put(state, doc, step);
+    if (!old || !held) continue;
+    const same = equal(old.doc, held.doc);
+    if (same) held.doc = old.doc;
+    if (old.heard) held.born = old.born;
+    if (old.heard && same) held.told = old.told;
   }
 }

@@ -1,6 +1,7 @@
 /** Lists: which of the known documents each one shows, and where its next page begins. */
 import type { BelfryNotification } from "../../contract";
 import type { Action, BelfryError, Filter, ListView, Page } from "../types";
+import { takeCounts } from "./counts";
 import { put } from "./documents";
 import { filterKey, INBOX, matches } from "./filter";
 import { newestFirst } from "./order";
@@ -42,10 +43,12 @@ export function takePage(state: State, { filter, page, first, after, basis }: Ex
   const list = listToChange(state, filter);
   list.busy = false;
   list.error = null;
+  // Read where the news stands: it also counts what expired without ever being shown here.
+  if (page.streamCursor === state.cursor) takeCounts(state, page, true);
   if (basis !== undefined && basis !== state.basis) return;
   const follows = list.loaded && (after === undefined || after === list.next);
   if (!first && !follows) return;
-  for (const doc of page.notifications) if (!state.byId.has(doc.id)) put(state, doc, 0, 0);
+  for (const doc of page.notifications) if (!state.byId.has(doc.id)) put(state, doc, state.basisStep, false);
   // Another tab may have read the first page of a list that went on since.
   if (!first || !list.loaded) extend(list, page);
 }

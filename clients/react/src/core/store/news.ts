@@ -86,20 +86,20 @@ function isFresh({ unreadSince, audience, born }: BelfryNotification): boolean {
 
 function upsert(state: State, doc: BelfryNotification): boolean {
   const before = state.byId.get(doc.id);
-  const unheard = !before || before.told === 0;
-  const held = put(state, doc, before?.born ?? state.step, state.step);
+  const unheard = !before?.heard;
+  const held = put(state, doc, state.step);
   if (!held || !unheard || !isFresh(doc)) return false;
   held.born = state.step;
   return isUnread(held.doc);
 }
 
-/** What is known of a broadcast came by the user's own feed or a list, and is newer than this. */
+/** What news has told of a broadcast came by the user's own feed, and is newer than this. */
 function broadcast(state: State, doc: BelfryNotification, { live, counted }: Group): boolean {
   const before = state.byId.get(doc.id);
-  if (before && before.told > 0) return false;
-  const held = before ?? put(state, doc, state.step, state.step);
+  if (before?.heard) return false;
+  const held = put(state, doc, state.step);
   if (!held) return false;
-  held.born = held.told = state.step;
+  held.born = state.step;
   if (!isUnread(held.doc)) return false;
   if (!counted) countChannel(state, 1, live);
   // A page brought it before its own feed did: whether the counts hold it is not known.

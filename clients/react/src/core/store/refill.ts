@@ -24,7 +24,7 @@ export function takeRefill(state: State, page: Page, tasks: Task[] | null): void
   if (cursor !== null && livesOf(cursor) !== livesOf(next)) Object.assign(state, { read: {}, deleted: {} });
   // What was on its way when a change was made is either here now or never comes.
   for (const pending of state.ops) if (pending.limit === Infinity) pending.limit = state.step;
-  state.step += 1;
+  state.basisStep = state.step += 1;
   // The line begins anew from here, and what it brings was not taken before, wherever it lies.
   state.segments.clear();
   for (const part of partsOf(next)) noteSegment(state, part);

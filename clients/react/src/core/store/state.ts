@@ -14,10 +14,12 @@ export interface Held {
   doc: BelfryNotification;
   /** `expiresAt`, read once. */
   expires: number;
-  /** By which step of the news it became known: 0 where a page brought it, so no news has told of it. */
+  /** The step that made it known. */
   born: number;
-  /** The step that told of it last. */
+  /** The step that told of it last. A page tells nothing that the refill before it could not have told. */
   told: number;
+  /** Whether news or a refill has told of it; else a page alone has, and news of it may still come. */
+  heard: boolean;
 }
 
 /** A list as far as it was read. */
@@ -53,6 +55,7 @@ export interface State {
   cursor: string | null;
   /** Where the last refill was read: what was asked for before it says nothing of what came of it. */
   basis: string | null;
+  basisStep: number;
   /** Counts what changed the base: groups and refills. */
   step: number;
   /** Every segment of a cursor that was taken, with its step: a group that brings no new one is a duplicate. */
@@ -96,6 +99,7 @@ export function emptyState(now: number): State {
     now,
     cursor: null,
     basis: null,
+    basisStep: 0,
     step: 0,
     segments: new Map(),
     byId: new Map(),
