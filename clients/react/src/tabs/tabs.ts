@@ -50,7 +50,6 @@ export function createTabs(options: TabsOptions): Tabs {
   const shares = createShares(me);
   /** Ours, when we lead. */
   let place: Place | null = null;
-  let highest = 0;
   let leads = false;
   let standing = true;
   let asleep = false;
@@ -78,7 +77,6 @@ export function createTabs(options: TabsOptions): Tabs {
   }
 
   function begin(after: Place | null, term: number): void {
-    highest = term;
     place = { term, leader: me, n: 0 };
     post({ kind: "hello", term, after });
   }
@@ -86,16 +84,15 @@ export function createTabs(options: TabsOptions): Tabs {
   function lead(): void {
     if (leads) return;
     leads = true;
-    begin(place && place.n >= 0 ? place : null, nextTerm(highest, platform.now()));
+    begin(place && place.n >= 0 ? place : null, nextTerm(place, platform.now()));
     attend();
     options.onLead();
   }
 
-  /** Leads no more; what others said meanwhile is not known. */
+  /** Leads no more. Where we were stays true: whoever goes on from there is in step with us. */
   function follow(): void {
     const led = leads;
     leads = false;
-    if (led && place) place = { ...place, n: -1 };
     attend();
     if (led) options.onFollow();
   }
@@ -133,7 +130,6 @@ export function createTabs(options: TabsOptions): Tabs {
     }
     const judgement = judge(place, claim);
     place = judgement.place;
-    highest = Math.max(highest, claim.term);
     if (judgement.verdict !== "ignore") watchdog.alive();
     if (judgement.verdict === "ask") ask();
     return judgement.verdict;
@@ -179,7 +175,6 @@ export function createTabs(options: TabsOptions): Tabs {
     }
     const slept = asleep;
     asleep = false;
-    place = null;
     if (slept && standing) lock.stand();
     asked = null;
     ask();

@@ -33,9 +33,9 @@ export function rank(a: Omit<Place, "n">, b: Omit<Place, "n"> | null): number {
   return a.term - b.term || (a.leader < b.leader ? -1 : Number(a.leader > b.leader));
 }
 
-/** The term of a leader that begins. The clock is the same for all tabs, so it also exceeds terms that this tab never heard of. */
-export function nextTerm(highest: number, now: number): number {
-  return Math.max(highest + 1, now);
+/** The term of one that begins to lead. All tabs have the same clock, so it also exceeds the terms that this one never heard of. */
+export function nextTerm(place: Place | null, now: number): number {
+  return Math.max((place?.term ?? 0) + 1, now);
 }
 
 /** What a follower at `place` makes of a claim. */

@@ -34,3 +34,10 @@ it("what is old, or more than enough, is not kept", () => {
   expect(Object.keys(shares.heard())).toHaveLength(100);
   expect(shares.heard()).toHaveProperty("tab999", 1);
 });
+
+it("what was told before a sign-out is not kept", () => {
+  const [anna, ben] = [createShares("anna"), createShares("ben")];
+  ben.take(anna.give(op("secret"), 0), 0);
+  ben.take(anna.give({ type: "clear" }, 0), 0);
+  expect([anna.merge({}, 0), ben.merge({}, 0)]).toEqual([[{ type: "clear" }], [{ type: "clear" }]]);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Action } from "../../src/core/types";
+import type { Action, Platform } from "../../src/core/types";
 import { NOTHING } from "../support/platform";
 import { group, World } from "./world";
 
@@ -107,6 +107,47 @@ describe("leading", () => {
     }
   });
 
+  it("C32 a robbed leader steps down by its lock alone, though it hears nothing", async () => {
+    const world = new World();
+    const [first] = await three(world);
+    world.browser.hub.delayMs = (_, to) => (to === first.fake ? 60_000 : 0);
+    first.hang();
+    await world.pass(REPLACED_MS);
+    first.wake();
+    await world.pass(0);
+    expect([first.leads, first.followings]).toEqual([false, 1]);
+  });
+
+  it("C32 a robbed leader steps down by what it hears alone, though its lock says nothing", async () => {
+    const world = new World();
+    const deaf = (platform: Platform): Platform => ({ ...platform, locks: { request: deafRequest(platform) } as unknown as LockManager });
+    const first = world.open({ platform: deaf });
+    await world.pass(0);
+    const second = world.open();
+    first.hang();
+    await world.pass(REPLACED_MS);
+    expect(second.leads).toBe(true);
+    first.wake();
+    world.published = 2;
+    await world.pass(500);
+    expect([first.leads, first.followings, first.stream.length]).toEqual([false, 1, 2]);
+    expect(world.faults).toEqual([]);
+  });
+
+  it("C39 a tab that is told to stand while it is frozen waits until it is thawed", async () => {
+    const world = new World();
+    const only = world.open();
+    await world.pass(0);
+    only.tabs.resign();
+    only.fake.say("frozen");
+    only.tabs.stand();
+    await world.pass(0);
+    expect([only.leads, only.fake.leaks().locks]).toEqual([false, 0]);
+    only.fake.say("resumed");
+    await world.pass(0);
+    expect(only.leads).toBe(true);
+  });
+
   it("C38 hidden tabs accuse nobody, and one that is shown looks at once", async () => {
     const world = new World();
     const [first, second] = await world.openAll(2, { hidden: true });
@@ -117,6 +158,16 @@ describe("leading", () => {
     second.fake.say("visible");
     await world.pass(3_500);
     expect(second.leads).toBe(true);
+  });
+
+  it("a visible tab looks at once when a leader takes its leave, though the next in line hangs", async () => {
+    const world = new World();
+    const [first, second, third] = await three(world);
+    await world.pass(1_900);
+    second.hang();
+    first.close();
+    await world.pass(3_450);
+    expect(third.leads).toBe(true);
   });
 
   it("C38 a tab that was itself asleep does not accuse the leader", async () => {
@@ -225,26 +276,46 @@ describe("joining", () => {
     expect(second.loads).toBe(2);
   });
 
-  it("C31 a follower that believes a dead leader of a greater term is heard, and believed again", async () => {
+  it("C31 a leader that has not heard of a greater term is told of it, and takes a greater one still", async () => {
     const world = new World();
-    const [first, second] = await three(world);
-    // The next leader knows nothing of that term, and the machine's clock was set back meanwhile.
-    const fresh = world.open({ hidden: true, platform: platform => ({ ...platform, now: () => 1_000 }) });
-    fresh.hang();
+    const first = world.open();
+    const [follower] = await world.openAll(1, { hidden: true });
     world.published = 1;
     await world.pass(500);
-    for (const tab of world.all) if (tab !== fresh && tab !== second) tab.close();
-    second.fake.say("hidden");
-    await world.pass(500);
-    second.tabs.resign();
-    fresh.wake();
-    await world.pass(500);
+    first.hang();
+    // The machine's clock is set back, and a tab opens that never heard of the old leader.
+    const fresh = world.open({ platform: platform => ({ ...platform, now: () => platform.now() - 3_600_000 }) });
+    await world.pass(REPLACED_MS);
     expect(fresh.leads).toBe(true);
     world.published = 4;
     await world.pass(1_000);
-    expect(second.stream).toEqual([1, 2, 3, 4]);
-    expect(first.gone).toBe(true);
+    expect(follower?.stream).toEqual([1, 2, 3, 4]);
+    first.wake();
+    world.published = 5;
+    await world.pass(1_000);
+    expect([first, follower, fresh].map(tab => tab?.stream)).toEqual([[1, 2, 3, 4, 5], [1, 2, 3, 4, 5], [1, 2, 3, 4, 5]]);
+    expect(world.leaders).toEqual([fresh]);
     expect(world.faults).toEqual([]);
+  });
+
+  it("C31 a follower that is out of step asks once, not with every news that it cannot take", async () => {
+    const world = new World();
+    const [first, second] = await three(world);
+    second.fake.say("hidden");
+    await world.pass(0);
+    let asked = 0;
+    const listener = new (world.browser.tab().BroadcastChannel ?? BroadcastChannel)("belfry:1:anna");
+    listener.onmessage = ({ data }: MessageEvent<{ kind: string }>) => void (asked += Number(data.kind === "join"));
+    world.browser.hub.delayMs = from => (from === first.fake ? 400 : 0);
+    for (let count = 1; count <= 10; count++) {
+      if (count === 2) first.say({ type: "status", status: "live", transport: () => {} } as unknown as Action);
+      world.published++;
+      await world.pass(200);
+    }
+    await world.pass(2_000);
+    expect(second.stream).toHaveLength(10);
+    // Both followers, once each.
+    expect(asked).toBe(2);
   });
 });
 
@@ -390,4 +461,12 @@ async function three(world: World) {
   const [first, second, third] = await world.openAll(3);
   if (!first || !second || !third) throw new Error("three tabs");
   return [first, second, third] as const;
+}
+
+/** Of a browser that does not tell whose lock was taken. */
+function deafRequest({ locks }: Platform) {
+  return (name: string, options: LockOptions, callback: () => Promise<void>) => {
+    void locks?.request(name, options, callback).catch(() => {});
+    return new Promise(() => {});
+  };
 }

@@ -36,9 +36,9 @@ describe("judge", () => {
 });
 
 it("terms grow, whatever the clock says", () => {
-  expect(nextTerm(0, 1_000)).toBe(1_000);
-  expect(nextTerm(1_000, 1_000)).toBe(1_001);
-  expect(nextTerm(5_000, 1_000)).toBe(5_001);
+  expect(nextTerm(null, 1_000)).toBe(1_000);
+  expect(nextTerm({ ...place, term: 1_000 }, 1_000)).toBe(1_001);
+  expect(nextTerm({ ...place, term: 5_000 }, 1_000)).toBe(5_001);
 });
 
 it("any two leaders are told apart, the same by all", () => {
