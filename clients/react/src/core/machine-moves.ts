@@ -132,7 +132,8 @@ export function liveTimer(state: Machine, at: At): Machine {
   const climb = state.line ? climbAt(state.order, state.bars, state.line) : null;
   if (climb === null || at.now < climb) return state;
   const { state: next } = over(state, at);
-  return proceed({ ...next, graceUntil: at.now + GRACE_MS }, at, true);
+  // If it fails, the lower one needs a moment to come back: nothing broke that the user should be told of.
+  return proceed({ ...next, graceUntil: at.now + TRIAL_MS + GRACE_MS }, at, true);
 }
 
 /** The user or the network says that it may be worth while now: at once, but however often it is said, once in a while. */

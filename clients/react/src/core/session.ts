@@ -31,7 +31,8 @@ export function createSession(given: SessionOptions): Session {
   const waiting: Event[] = [];
   let busy = false;
 
-  const order = () => orderOf(options.transports, rest.facts().transports);
+  const alone = options.shareTabs === false || !platform.locks || !platform.BroadcastChannel;
+  const order = () => orderOf(options.transports, rest.facts().transports, alone);
 
   /** One event after the other, also where performing one causes the next. */
   function feed(event: Event): void {

@@ -20,11 +20,16 @@ export interface Bar {
 }
 export type Bars = Readonly<Partial<Record<TransportName, Bar>>>;
 
-/** What the application chose, else what the server advertises, else all; each once. */
-export function orderOf(chosen: readonly TransportName[] | undefined, advertised: readonly TransportName[] | null): TransportName[] {
+/**
+ * What the application chose, else what the server advertises, else all; each once. A tab that is `alone` with its line prefers a
+ * socket: a browser opens six connections to a host at HTTP/1.1, so with a stream for each the seventh tab would stall.
+ */
+export function orderOf(chosen: readonly TransportName[] | undefined, advertised: readonly TransportName[] | null, alone = false): TransportName[] {
   const known = (names: readonly TransportName[]) => [...new Set(names)].filter((name) => DEFAULT_ORDER.includes(name));
-  const order = known(chosen ?? advertised ?? DEFAULT_ORDER);
-  return order.length > 0 ? order : [...DEFAULT_ORDER];
+  const found = known(chosen ?? advertised ?? DEFAULT_ORDER);
+  const order = found.length > 0 ? found : [...DEFAULT_ORDER];
+  const sockets = order.filter((name) => alone && !chosen && name === "websocket");
+  return [...new Set([...sockets, ...order])];
 }
 
 /** The best that may be tried; the last of the order when all are barred, since something must be. */
