@@ -147,7 +147,8 @@ export function createTabs(options: TabsOptions): Tabs {
       case "welcome":
         if (heed({ ...message, mine: message.to === me }) !== "load") return;
         options.load(message.saved);
-        shares.merge(message.heard, platform.now()).forEach(onAction);
+        // One of them may be what closes us.
+        for (const action of shares.merge(message.heard, platform.now())) if (!closed) onAction(action);
         return;
       case "hello":
       case "pong":
