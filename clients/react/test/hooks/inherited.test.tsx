@@ -70,7 +70,7 @@ describe("the inherited interface", () => {
 
   it("lets nobody who ignores a refused change fail by it", async () => {
     const client = new ScriptedClient();
-    client.answer = Promise.reject(new Error("refused"));
+    client.answer = () => Promise.reject(new Error("refused"));
     const unhandled: unknown[] = [];
     const listen = (reason: unknown) => unhandled.push(reason);
     process.on("unhandledRejection", listen);

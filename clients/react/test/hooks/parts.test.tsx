@@ -52,6 +52,15 @@ it("C42 a row renders only when its own document changes", () => {
   expect(rendered).toEqual([first.id, second.id, second.id]);
 });
 
+it("C42 subscribes once, however often it renders", () => {
+  const client = new ScriptedClient();
+  const { rerender } = renderHook(() => useNotificationSystem(), within(client));
+  const before = [...client.listeners];
+  rerender();
+  act(() => client.show({ unreadCount: 7 }));
+  expect([...client.listeners]).toEqual(before);
+});
+
 it("reads a list once for a filter that is written inline, and lets go of it", () => {
   const client = new ScriptedClient();
   client.lists.set("billing", { notifications: [first], hasMore: true, isLoading: false, isLoadingMore: false, error: null });

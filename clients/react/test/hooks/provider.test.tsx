@@ -76,6 +76,19 @@ it("C41 case 15: unmount while requests are pending ends them", async () => {
   expect(tab.leaks()).toEqual(NOTHING);
 });
 
+it("C41 case 15: unmount ends what SWR has asked for", async () => {
+  const answer = tab.onRequest;
+  tab.onRequest = (request) => (/preferences|tasks\/elsewhere/.test(request.path) ? undefined : answer?.(request));
+  const { unmount } = render(page({}));
+  await passed(5_000);
+  const pending = [...played.requests("/api/preferences"), ...played.requests("/api/tasks/elsewhere")];
+  expect(pending.map(({ aborted }) => aborted)).toEqual([false, false]);
+  unmount();
+  await act(() => browser.settle());
+  expect(pending.map(({ aborted }) => aborted)).toEqual([true, true]);
+  expect(tab.leaks()).toEqual(NOTHING);
+});
+
 it("C41 options written inline do not connect anew, other ones do", async () => {
   const options = (): NotificationProviderProps => ({ transports: ["sse", "polling"], pageSize: 20, getToken: () => "t", user: "anna" });
   const { rerender } = render(page(options()));

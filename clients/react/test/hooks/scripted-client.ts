@@ -26,7 +26,7 @@ export class ScriptedClient implements Client {
   readonly hearers = new Set<(heard: Heard) => void>();
   readonly watched: Filter[] = [];
   /** What the next change is answered by. */
-  answer: Promise<void> = Promise.resolve();
+  answer: () => Promise<void> = () => Promise.resolve();
   /** What the server has. */
   muted: string[] = ["digest"];
   onPreferences: () => Promise<void> = () => Promise.resolve();
@@ -106,6 +106,6 @@ export class ScriptedClient implements Client {
   }
   private did(...call: Call): Promise<void> {
     this.calls.push(call);
-    return this.answer;
+    return this.answer();
   }
 }
