@@ -47,11 +47,12 @@ export function createLists({ platform, rest, replica, pageSize, dispatch, share
   }
 
   async function fetchPage(filter: Filter, after: string | undefined, life: AbortSignal): Promise<Page | null> {
+    const basis = replica.basis();
     dispatch({ type: "loading", filter, busy: true });
     try {
       const page = await rest.list({ filter, limit: pageSize, ...(after !== undefined && { cursor: after }) }, life);
       if (life.aborted || foreign(page)) return null;
-      share({ type: "page", filter, page, first: after === undefined, at: platform.now(), ...(after !== undefined && { after }) });
+      share({ type: "page", filter, page, first: after === undefined, basis, at: platform.now(), ...(after !== undefined && { after }) });
       return page;
     } catch (error) {
       dispatch({ type: "loading", filter, busy: false, ...(!life.aborted && { error: problemOf(error) }) });

@@ -57,7 +57,8 @@ export function createUpkeep({ platform, rest, replica, dispatch, share, signal 
     try {
       const counts = await rest.unread(life);
       counting = null;
-      if (!life.aborted) share({ type: "counts", counts, cursor });
+      // A change of ours that began meanwhile may be in them, or not.
+      if (!life.aborted && replica.needsCounts()) share({ type: "counts", counts, cursor });
     } catch {
       counting = null;
       countAgainAt = platform.now() + AGAIN_MS;

@@ -70,9 +70,9 @@ export function settleOps(state: State): void {
   const due = state.ops.filter((pending) => pending.done !== null && state.now >= dueOf(pending));
   state.ops = state.ops.filter((pending) => state.now < dueOf(pending));
   const changed = write(state, due);
-  for (const { op, limit } of due) {
+  for (const { op, limit, marked } of due) {
     if (!state.counts) continue;
-    if (marksAll(op)) state.counts = { unreadCount: state.unread, unseenCount: Math.min(state.counts.unseenCount, state.unread) };
+    if (marksAll(op) && !marked) state.counts = { unreadCount: state.unread, unseenCount: Math.min(state.counts.unseenCount, state.unread) };
     if (marksSeen(op)) state.counts = { ...state.counts, unseenCount: unreadSince(state, limit) };
   }
   if (changed > 0 || due.some((pending) => !pending.left)) doubt(state, state.now);
@@ -86,8 +86,8 @@ export function dueOf({ op, done }: PendingOp): number {
 function write(state: State, due: PendingOp[]): number {
   const results = new Map<Held, BelfryNotification | null>();
   const named = new Set<string>();
-  // A refill since then has it, or the news behind that will: whatever else was done to it meanwhile is in there too.
-  for (const pending of due.filter(({ limit }) => limit >= state.basisStep)) {
+  // The base has it already where a watermark answered; and where there was a refill since, that has it, or the news behind it will.
+  for (const pending of due.filter(({ limit, marked }) => !marked && limit >= state.basisStep)) {
     for (const id of targets(pending, state)) {
       const held = state.byId.get(id);
       const doc = held && held.told <= pending.limit ? (results.has(held) ? results.get(held) : held.doc) : null;

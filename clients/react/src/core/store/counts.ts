@@ -21,6 +21,11 @@ export function doubtSoon(state: State): void {
   doubt(state, state.now + SETTLE_MS);
 }
 
+/** Counts that were asked for and came late: news overtook them, and more may be following. */
+export function missCounts(state: State): void {
+  if (state.doubtAt !== null) state.doubtAt = state.now + SETTLE_MS;
+}
+
 /** Takes the server's counts. Those that are `exact` are of the very place where the news goes on; others may be ahead of it. */
 export function takeCounts(state: State, counts: Counts, exact: boolean): void {
   state.counts = { unreadCount: counts.unreadCount, unseenCount: counts.unseenCount };

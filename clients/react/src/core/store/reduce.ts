@@ -1,6 +1,6 @@
 /** What an action does to what a tab knows. Takes its time from the action alone, so that every tab comes to the same. */
 import type { Action, BelfryError } from "../types";
-import { takeCounts } from "./counts";
+import { missCounts, takeCounts } from "./counts";
 import { confirmOps, endOp, settleOps, startOp } from "./confirm";
 import { advance } from "./expiry";
 import { setLoading, takePage } from "./lists";
@@ -30,6 +30,7 @@ export function reduce(state: State, action: Action): News[] {
       break;
     case "counts":
       if (action.cursor === undefined || action.cursor === state.cursor) takeCounts(state, action.counts, false);
+      else missCounts(state);
       confirmOps(state);
       break;
     case "op-start":
