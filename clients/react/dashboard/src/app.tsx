@@ -5,6 +5,7 @@ import { ar, en, LocaleProvider } from "../../src/ui";
 import { Door } from "./door";
 import { Logging } from "./events/logging";
 import { chosen, switchboard } from "./line/line";
+import { POLL_MS } from "./line/poll";
 import { type Caller, useSession } from "./session/session";
 import { useSettings, useTexts } from "./settings";
 import { Shell } from "./shell";
@@ -30,7 +31,7 @@ function Connected({ caller }: { caller: Caller }) {
   const client = useMemo(() => {
     const { token } = caller;
     return createClient(
-      { getToken: token === null ? undefined : () => token, ...(transport && { transports: [transport], shareTabs: false }) },
+      { getToken: token === null ? undefined : () => token, pollMs: POLL_MS, ...(transport && { transports: [transport], shareTabs: false }) },
       switchboard.platform,
     );
   }, [caller, transport]);

@@ -4,6 +4,7 @@ import { NotificationBell, Toasts } from "../../src/ui";
 import { Appearance, LanguageSwitch } from "./appearance";
 import { EventsView } from "./events/view";
 import { Icon, Mark } from "./icons";
+import { POLL_MS } from "./line/poll";
 import { Avatar } from "./parts";
 import { pathOf, useView, type View, VIEWS } from "./route";
 import { SendView } from "./send/view";
@@ -46,7 +47,7 @@ export function Shell({ caller }: { caller: Caller }) {
         <span className="grow" />
         <Appearance hideTexts />
         <LanguageSwitch />
-        <NotificationBell />
+        <NotificationBell pollSeconds={POLL_MS / 1000} />
       </header>
       <main className="content" id="content" tabIndex={-1}>
         <Ended />

@@ -1,5 +1,6 @@
 import { Inbox, Preferences, TaskList } from "../../src/ui";
 import { Appearance, Languages } from "./appearance";
+import { POLL_MS } from "./line/poll";
 import { Head } from "./parts";
 import type { Caller } from "./session/session";
 import { useTexts } from "./settings";
@@ -10,7 +11,7 @@ export function InboxView() {
     <>
       <Head title={texts.nav.inbox} lead={texts.views.inboxLead} />
       <div className="panel panel-tall">
-        <Inbox />
+        <Inbox pollSeconds={POLL_MS / 1000} />
       </div>
     </>
   );

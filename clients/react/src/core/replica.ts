@@ -69,10 +69,10 @@ export function createReplica(options: { now(): number; leads(): boolean; tabId:
   }
 
   /** A task ends once, and nothing is new twice, though a leader that was behind may tell it again. */
-  function hear({ event, live, isNew }: News): void {
+  function hear({ event, live, isNew }: News, cursor?: string): void {
     if (event.type === "task-completed" && !heard.first(`task ${event.taskId}`)) return;
     const fresh = isNew && "notification" in event && heard.first(event.notification.id);
-    tell(hearing, { event, live, isNew: fresh, leads: options.leads() });
+    tell(hearing, { event, live, isNew: fresh, leads: options.leads(), cursor });
   }
 
   return {
@@ -80,7 +80,7 @@ export function createReplica(options: { now(): number; leads(): boolean; tabId:
       const news = reduce(state, action);
       if (action.type === "clear") heard.clear();
       touch();
-      for (const one of news) hear(one);
+      for (const one of news) hear(one, action.type === "group" ? action.cursor : undefined);
     },
     snapshot: projection.snapshot,
     list: projection.list,
