@@ -108,7 +108,10 @@ export async function startProxy(target: string, pageDir: string): Promise<Proxy
     socket.on("close", () => lines.delete(socket));
     socket.on("error", () => socket.destroy());
     const fault = faults[passed.way];
-    if (fault === "hang" || stalled !== null) return;
+    if (fault === "hang" || stalled !== null) {
+      // Read to its end, which would not be noticed otherwise.
+      return void socket.on("end", () => socket.destroy()).resume();
+    }
     if (typeof fault === "number") return void socket.end(`HTTP/1.1 ${fault} By the proxy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
     const onward = connect(Number(upstream.port), upstream.hostname, () => {
       onward.write(`${request.method} ${request.url} HTTP/1.1\r\n${headersOf(request)}\r\n\r\n`);

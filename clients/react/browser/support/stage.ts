@@ -7,7 +7,7 @@ import { type Proxy, startProxy } from "./proxy";
 import { type Server, startServer } from "./server";
 
 /** Far longer than anything here takes; only what hangs reaches it. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 30_000;
 
 export interface Tab {
   readonly page: Page;
