@@ -48,6 +48,7 @@ describe("a client from start to stop", () => {
     client.start();
     await browser.advance(5_000);
     expect([server.count("/api/notifications"), server.tries.length, server.open.length]).toEqual([1, 1, 1]);
+    expect(tab.history.length).toBe(3);
     client.stop();
     await browser.settle();
     expect(tab.leaks()).toEqual(NOTHING);
@@ -361,6 +362,54 @@ describe("resets and other users", () => {
     expect(server.open.length).toBe(1);
   });
 
+  it("C19 clears the screen before it is known what the other one may see", async () => {
+    const { browser, server, client, pass } = world();
+    server.notify("annas");
+    client.start();
+    await pass(20_000);
+    server.user = "BBBBBBBB";
+    server.trouble = { "/api/notifications": "silent" };
+    server.reset();
+    await browser.settle();
+    expect(shown(client)).toEqual([]);
+  });
+
+  it("C19 starts as somebody else with nothing of the one before, marks included", async () => {
+    const { browser, server, client, pass } = world();
+    client.start();
+    await pass(20_000);
+    server.publish([{ type: "watermark", read: { user: 50 } }]);
+    await browser.settle();
+    client.stop();
+    Object.assign(server, { user: "BBBBBBBB", n: 0, groups: [] });
+    server.notify("bobs");
+    client.start();
+    await browser.advance(1_000);
+    expect(client.snapshot()).toMatchObject({ unreadCount: 1, notifications: [{ id: "bobs", read: false }] });
+  });
+
+  it("C19 a tab that takes over before the lists were read anew is told of the reset too", async () => {
+    const { browser, server, client, open, tab } = world();
+    const other = open("second");
+    client.start();
+    await browser.advance(1_000);
+    other.client.start();
+    await browser.advance(1_000);
+    server.notify("lost to the reset");
+    const before = server.cursor;
+    await browser.settle();
+    server.trouble = { "/api/notifications": "silent" };
+    server.reset();
+    await browser.settle();
+    client.stop();
+    tab.close();
+    server.trouble = {};
+    await browser.advance(5_000);
+    const asked = server.requests.filter(({ path }) => path === "/api/stream/events").map(({ url }) => new URLSearchParams(url.split("?")[1]).get("after"));
+    expect(asked).toEqual([server.at(0), before, server.cursor]);
+    expect(other.client.snapshot()).toMatchObject({ status: "live" });
+  });
+
   it("signing out clears every tab of the user and ends the connections", async () => {
     const { browser, server, client, open, tab } = world();
     server.notify("secret");
@@ -424,6 +473,22 @@ describe("changes of ours", () => {
     expect(await failed).toBeInstanceOf(Error);
     expect(shown(client)).toEqual(["one"]);
     expect(tab.leaks()).toEqual(NOTHING);
+  });
+
+  it("C14 are taken back in the other tabs too", async () => {
+    const { browser, server, client, open } = world();
+    server.notify("one");
+    const other = open("second");
+    client.start();
+    other.client.start();
+    await browser.advance(2_000);
+    server.trouble = { "/api/notifications": "silent" };
+    client.remove({ id: "one" }).catch(() => undefined);
+    await browser.settle();
+    expect(shown(other.client)).toEqual([]);
+    client.stop();
+    await browser.settle();
+    expect(shown(other.client)).toEqual(["one"]);
   });
 
   it("under polling, what came of it is fetched at once", async () => {
