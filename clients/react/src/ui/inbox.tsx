@@ -55,14 +55,14 @@ function InboxBody({ initialTab = "all", categories, onOpen, onFollow, pollSecon
   const { markAllAsRead } = useNotifications(filter);
   return (
     <>
-      <header className="belfry-inbox-head">
+      <div className="belfry-inbox-head">
         <h2 className="belfry-inbox-title">{texts.notifications}</h2>
         <button type="button" className="belfry-button belfry-button-quiet" disabled={unread === 0} onClick={() => void markAllAsRead()}>
           <CheckAllIcon />
           {texts.markAllRead}
         </button>
         {tools}
-      </header>
+      </div>
       <div className="belfry-inbox-bar">
         <TabList
           name={name}
