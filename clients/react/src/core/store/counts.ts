@@ -29,6 +29,7 @@ export function missCounts(state: State): void {
 /** Takes the server's counts. Those that are `exact` are of the very place where the news goes on; others may be ahead of it. */
 export function takeCounts(state: State, counts: Counts, exact: boolean): void {
   state.counts = { unreadCount: counts.unreadCount, unseenCount: counts.unseenCount };
+  state.ahead = 0;
   state.doubtAt = null;
   state.countedAt = state.now;
   if (!exact) state.aheadAt = state.now;
@@ -71,14 +72,12 @@ export function shownCounts(state: State, overlay: Overlay): Counts {
   const base = state.counts ?? { unreadCount: 0, unseenCount: 0 };
   const more = unreadBy(overlay, state);
   const known = state.unread + more;
-  const unread = countUnread(base.unreadCount, known, more, state.ops.some((pending) => marksAll(pending.op)));
-  const unseen = Math.min(base.unseenCount, unread, ...state.ops.filter((one) => marksSeen(one.op)).map((one) => unreadSince(state, one.limit)));
-  return { unreadCount: unread, unseenCount: unseen };
-}
-
-function countUnread(base: number, known: number, more: number, all: boolean): number {
-  if (all) return Math.min(CAP, known);
-  return base >= CAP ? CAP : Math.min(CAP, Math.max(0, base + more, known));
+  const taken = more + Math.min(state.ahead, Math.max(0, -more));
+  const all = state.ops.some((pending) => marksAll(pending.op));
+  const sum = base.unreadCount >= CAP ? CAP : Math.max(base.unreadCount + taken, known);
+  const unreadCount = Math.min(CAP, all ? known : sum);
+  const seen = state.ops.filter((pending) => marksSeen(pending.op)).map((pending) => unreadSince(state, pending.limit));
+  return { unreadCount, unseenCount: Math.min(base.unseenCount, unreadCount, ...seen) };
 }
 
 /** How many became unread after this step of the news. */

@@ -5,7 +5,7 @@ import { countChannel, doubtSoon, takeCounts, takeLiveCounts } from "./counts";
 import { answerAll, confirmOps } from "./confirm";
 import { isUnread, put, raise, remove } from "./documents";
 import { partsOf } from "./effect";
-import { noteSegment, type State } from "./state";
+import { CAP, noteSegment, type State } from "./state";
 import { takeTask } from "./tasks";
 
 /** What an event was, without whose it is to act on it. */
@@ -18,6 +18,8 @@ interface Group {
   counted: boolean;
   /** It holds what happened in a channel: then its counts were made knowing that. */
   channels: boolean;
+  /** How many left of which it is not known whether they were unread. */
+  strangers: number;
 }
 
 /**
@@ -34,8 +36,12 @@ export function takeGroup(state: State, events: BelfryEvent[], cursor: string, l
     state.cursor = cursor;
   }
   const has = (type: BelfryEvent["type"]): boolean => events.some((event) => event.type === type);
-  const group = { live, counted: has("inbox"), channels: has("broadcast") };
+  const group: Group = { live, counted: has("inbox"), channels: has("broadcast"), strangers: 0 };
+  const [before, knownBefore] = [state.counts?.unreadCount ?? CAP, state.unread];
   const news = events.map((event) => ({ event, live, isNew: apply(state, event, group) }));
+  if (state.counts && group.counted && before < CAP && !has("watermark")) {
+    state.ahead = Math.max(0, before + state.unread - knownBefore - group.strangers - state.counts.unreadCount);
+  }
   confirmOps(state);
   return news;
 }
@@ -44,7 +50,7 @@ export function takeGroup(state: State, events: BelfryEvent[], cursor: string, l
 function apply(state: State, event: BelfryEvent, group: Group): boolean {
   switch (event.type) {
     case "notification":
-      return upsert(state, event.notification);
+      return upsert(state, event.notification, group);
     case "broadcast":
       return broadcast(state, event.notification, group);
     case "notification-deleted":
@@ -69,10 +75,12 @@ function apply(state: State, event: BelfryEvent, group: Group): boolean {
 }
 
 /** A broadcast that its channel took back comes without counts. */
-function takeOut(state: State, id: string, { live, counted }: Group): void {
+function takeOut(state: State, id: string, group: Group): void {
+  const { live, counted } = group;
   const held = state.byId.get(id);
   const known = held !== undefined || state.gone.has(id);
   remove(state, id);
+  if (!known) group.strangers += 1;
   if (counted) return;
   if (held && isUnread(held.doc)) countChannel(state, -1, live);
   // It may be one that was counted and never shown here.
@@ -84,10 +92,11 @@ function isFresh({ unreadSince, audience, born }: BelfryNotification): boolean {
   return unreadSince !== undefined && unreadSince.feed === audience && unreadSince.n === born;
 }
 
-function upsert(state: State, doc: BelfryNotification): boolean {
+function upsert(state: State, doc: BelfryNotification, group: Group): boolean {
   const before = state.byId.get(doc.id);
   const unheard = !before?.heard;
   const held = put(state, doc, state.step);
+  if (!before && held && !isUnread(held.doc)) group.strangers += 1;
   if (!held || !unheard || !isFresh(doc)) return false;
   held.born = state.step;
   return isUnread(held.doc);

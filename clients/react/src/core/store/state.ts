@@ -74,6 +74,8 @@ export interface State {
   lists: Map<string, ListState>;
   /** The server's, as of `step`; null while nothing was read. */
   counts: Counts | null;
+  /** How many fewer the counts say than the news with them explains: as many of our pending changes may be in them already. */
+  ahead: number;
   /** When the counts should be fetched anew, since what happened to them cannot be told from here. */
   doubtAt: number | null;
   /** When the server last told counts in any way; when counts came that may be ahead of a channel's news; when such news came live. */
@@ -111,6 +113,7 @@ export function emptyState(now: number): State {
     deleted: {},
     lists: new Map(),
     counts: null,
+    ahead: 0,
     doubtAt: null,
     countedAt: -Infinity,
     aheadAt: -Infinity,
