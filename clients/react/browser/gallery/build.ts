@@ -18,7 +18,9 @@ export async function serveGallery(): Promise<{ url: string; close(): Promise<vo
     base: "./",
     logLevel: "error",
     mode: "production",
-    define: { "process.env.NODE_ENV": '"production"' },
+    // Under test Vite would take the React that is for development, and its JSX.
+    esbuild: { jsx: "automatic", jsxDev: false },
+    define: { "process.env.NODE_ENV": JSON.stringify("production") },
     build: { outDir, emptyOutDir: true, target: "es2022" },
   });
   const server = createServer((request, response) => {

@@ -36,7 +36,12 @@ export function NotificationList(props: NotificationListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const ids = useMemo(() => notifications.map(({ id }) => id), [notifications]);
   const index = useMemo(() => new Map(ids.map((id, place) => [id, place])), [ids]);
-  const { range, offsets, rowRef, show } = useWindow(scroller, ids, index);
+  /** Reached by a key, and nobody has scrolled since: it stays in sight while heights become known. */
+  const follows = useRef(false);
+  const leave = useCallback(() => {
+    follows.current = false;
+  }, []);
+  const { range, offsets, rowRef, show } = useWindow(scroller, ids, index, leave);
 
   const elements = useRef(new Map<string, HTMLElement>()).current;
   const refs = useRef(new Map<string, (element: HTMLElement | null) => void>()).current;
@@ -59,8 +64,6 @@ export function NotificationList(props: NotificationListProps) {
   const last = useRef({ ids, index: 0 });
   const hasFocus = useRef(false);
   const wantsFocus = useRef(false);
-  /** Reached by a key, and the reader has not scrolled by hand since: it stays in sight while heights become known. */
-  const follows = useRef(false);
   const has = (id: string) => index.has(id);
   const heir = chosen === null || has(chosen) ? chosen : survivor(last.current.ids, last.current.index, has);
   const active = heir ?? ids[0] ?? null;
@@ -80,9 +83,6 @@ export function NotificationList(props: NotificationListProps) {
   useIsomorphicLayoutEffect(() => {
     if (follows.current && activeIndex >= 0) show(activeIndex);
   }, [offsets, activeIndex, show]);
-  const byHand = () => {
-    follows.current = false;
-  };
 
   const near = hasMore && !isLoadingMore && range.end + READ_AHEAD_ROWS >= ids.length;
   const more = useRef(onMore);
@@ -134,7 +134,7 @@ export function NotificationList(props: NotificationListProps) {
   if (activeIndex >= range.end) shown.push(activeIndex);
 
   return (
-    <div className="belfry-scroller" ref={scroller} onWheel={byHand} onPointerDown={byHand} onTouchMove={byHand}>
+    <div className="belfry-scroller" ref={scroller}>
       <div
         role="feed"
         aria-label={label}

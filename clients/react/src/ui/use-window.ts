@@ -1,5 +1,6 @@
 /** Shows the part of a list that is on screen, and keeps still what the reader looks at while the list changes around it. */
 import { useCallback, useMemo, useReducer, useRef, useState, type RefObject } from "react";
+import { flushSync } from "react-dom";
 import { useIsomorphicLayoutEffect } from "./use-layout-effect";
 import { at, offsetsOf, rangeOf, rowAt, survivor, topToShow, type Offsets, type Range } from "./windowing";
 
@@ -16,11 +17,15 @@ export interface Windowed {
   show(index: number): void;
 }
 
+/** Whoever scrolls that is not us: the reader, or the application. */
+export type Scrolled = () => void;
+
 /** `index` answers where an id stands in `ids`. The scroller must be positioned, and its first child the list. */
 export function useWindow(
   scroller: RefObject<HTMLElement | null>,
   ids: readonly string[],
   index: ReadonlyMap<string, number>,
+  onScrolled: Scrolled,
 ): Windowed {
   const heights = useRef(new Map<string, number>()).current;
   const rows = useRef(new Map<string, HTMLElement>()).current;
@@ -36,6 +41,13 @@ export function useWindow(
   const anchor = useRef({ ids, index: 0, hidden: 0 });
   const latest = useRef({ ids, offsets });
   const drawn = useRef(view);
+  /** Where we last scrolled to. */
+  const ours = useRef(0);
+  const scrollTo = useCallback((element: HTMLElement, top: number) => {
+    if (Math.abs(element.scrollTop - top) < 1) return;
+    element.scrollTop = top;
+    ours.current = element.scrollTop;
+  }, []);
 
   const look = useCallback(() => {
     const element = scroller.current;
@@ -64,7 +76,13 @@ export function useWindow(
   useIsomorphicLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    element.addEventListener("scroll", look, { passive: true });
+    const scrolled = () => {
+      if (Math.abs(element.scrollTop - ours.current) > 1) onScrolled();
+      ours.current = element.scrollTop;
+      // Before the frame is painted, so that a flick never shows an empty list.
+      flushSync(look);
+    };
+    element.addEventListener("scroll", scrolled, { passive: true });
     let width = element.clientWidth;
     const watch = typeof ResizeObserver === "function" ? new ResizeObserver((entries) => {
       let changed = false;
@@ -89,11 +107,11 @@ export function useWindow(
     for (const row of rows.values()) watch?.observe(row);
     look();
     return () => {
-      element.removeEventListener("scroll", look);
+      element.removeEventListener("scroll", scrolled);
       watch?.disconnect();
       observer.current = null;
     };
-  }, [scroller, look, measure, heights, rows]);
+  }, [scroller, look, measure, heights, rows, onScrolled]);
 
   // New rows are measured before they are painted; those that were measured are left to the observer.
   useIsomorphicLayoutEffect(() => {
@@ -111,11 +129,10 @@ export function useWindow(
     const place = held === null ? undefined : index.get(held);
     // At the very top the reader waits for news: what arrives is shown, not scrolled away.
     if (place !== undefined && element.scrollTop > 0) {
-      const wanted = at(offsets, place) + (held === before[was] ? hidden : 0);
-      if (Math.abs(wanted - element.scrollTop) >= 1) element.scrollTop = wanted;
+      scrollTo(element, at(offsets, place) + (held === before[was] ? hidden : 0));
     }
     look();
-  }, [ids, index, offsets, scroller, look]);
+  }, [ids, index, offsets, scroller, look, scrollTo]);
 
   const rowRef = useCallback(
     (id: string, row: HTMLElement | null) => {
@@ -136,10 +153,10 @@ export function useWindow(
       const element = scroller.current;
       if (!element) return;
       const { offsets: places } = latest.current;
-      element.scrollTop = topToShow(places, row, element.scrollTop, element.clientHeight || FIRST_GUESS_PX);
+      scrollTo(element, topToShow(places, row, element.scrollTop, element.clientHeight || FIRST_GUESS_PX));
       look();
     },
-    [scroller, look],
+    [scroller, look, scrollTo],
   );
 
   return { range, offsets, rowRef, show };
