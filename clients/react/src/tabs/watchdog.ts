@@ -20,24 +20,24 @@ export interface Watchdog {
 export function createWatchdog(platform: Platform, ping: () => void, dead: () => void): Watchdog {
   let timer: TimerId = null;
   let watching = false;
-  /** Of the first ping that was not answered. */
-  let askedAt: number | null = null;
-  const patience = PATIENCE_MS + platform.random() * SPREAD_MS;
+  /** By when one of the pings must be answered; null when none is open. */
+  let deadline: number | null = null;
+  const patience = PATIENCE_MS + Math.floor(platform.random() * SPREAD_MS);
 
   function ask(): void {
     const now = platform.now();
-    askedAt ??= now;
-    const due = Math.min(now + PING_EVERY_MS, askedAt + patience);
+    deadline ??= now + patience;
+    const due = Math.min(now + PING_EVERY_MS, deadline);
     timer = platform.setTimeout(() => look(due), due - now);
     ping();
   }
 
   function look(due: number): void {
     const now = platform.now();
-    if (now - due > LATE_MS) askedAt = null;
-    if (askedAt === null || now - askedAt < patience) return ask();
+    if (now - due > LATE_MS) deadline = null;
+    if (deadline === null || now < deadline) return ask();
     // Should the lock not come, it begins anew.
-    askedAt = null;
+    deadline = null;
     ask();
     dead();
   }
@@ -49,11 +49,11 @@ export function createWatchdog(platform: Platform, ping: () => void, dead: () =>
       ask();
     },
     alive() {
-      askedAt = null;
+      deadline = null;
     },
     stop() {
       watching = false;
-      askedAt = null;
+      deadline = null;
       platform.clearTimeout(timer);
     },
   };

@@ -123,7 +123,7 @@ class Life {
   }
 }
 
-const RUNS = Number(process.env["BELFRY_RUNS"] ?? 150);
+const RUNS = Number(process.env["BELFRY_RUNS"] ?? 100);
 
 it("C30 C31 C34 whatever tabs do, in the end one leads, and every tab has the whole stream, each number once", async () => {
   await fc.assert(
@@ -140,7 +140,7 @@ it("C30 C31 C34 whatever tabs do, in the end one leads, and every tab has the wh
         expect(tab.changes.filter(change => change.startsWith("last")).sort()).toEqual(last);
       }
     }),
-    { numRuns: RUNS, interruptAfterTimeLimit: 60_000 },
+    { numRuns: RUNS },
   );
 }, 120_000);
 
@@ -154,6 +154,6 @@ it("C33 tabs that come, go and talk at any speed all hear every change, each onc
       const [first, ...others] = world.living.map(tab => [...tab.changes].sort());
       for (const other of others) expect(other).toEqual(first);
     }),
-    { numRuns: RUNS, interruptAfterTimeLimit: 60_000 },
+    { numRuns: RUNS },
   );
 }, 120_000);

@@ -140,6 +140,10 @@ describe("leading", () => {
     await world.pass(0);
     only.tabs.resign();
     only.fake.say("frozen");
+    only.fake.say("resumed");
+    await world.pass(0);
+    expect(only.leads).toBe(false);
+    only.fake.say("frozen");
     only.tabs.stand();
     await world.pass(0);
     expect([only.leads, only.fake.leaks().locks]).toEqual([false, 0]);
@@ -163,7 +167,8 @@ describe("leading", () => {
   it("a visible tab looks at once when a leader takes its leave, though the next in line hangs", async () => {
     const world = new World();
     const [first, second, third] = await three(world);
-    await world.pass(1_900);
+    // Just after a ping was answered.
+    await world.pass(2_000);
     second.hang();
     first.close();
     await world.pass(3_450);
@@ -430,6 +435,20 @@ describe("leaving", () => {
       await world.pass(30_000);
       expect({ when, ...closing.fake.leaks() }).toEqual({ when, ...NOTHING });
     }
+  });
+
+  it("C36 a tab that closes over something that it hears hears nothing more", async () => {
+    const world = new World();
+    const [first, second, third] = await three(world);
+    // The leader has not heard of either change, so both are applied again to the state that it sends.
+    world.browser.hub.delayMs = (from, to) => (from === third.fake && to === first.fake ? 1_000 : 0);
+    third.change("a");
+    third.change("b");
+    await world.pass(0);
+    second.closesOn = "a";
+    second.fake.say("resumed");
+    await world.pass(100);
+    expect([second.gone, second.changes, world.faults]).toEqual([true, ["a"], []]);
   });
 
   it("C36 create, close and create again at once (StrictMode): it leads once and misses nothing", async () => {

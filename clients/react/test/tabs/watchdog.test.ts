@@ -60,3 +60,14 @@ it("C36 stops, and may be started twice", async () => {
   expect(said).toEqual(["ping"]);
   expect(browser.clock.pending()).toBe(0);
 });
+
+it("ends its patience on whatever clock and chance", async () => {
+  for (let chance = 0; chance < 1; chance += 0.0371) {
+    const start = 1.8e12 + chance / 3;
+    const other = fakeBrowser({ start });
+    let dead = 0;
+    createWatchdog({ ...other.tab(), random: () => chance }, () => {}, () => void dead++).start();
+    await other.advance(3_400);
+    expect(dead).toBe(1);
+  }
+});

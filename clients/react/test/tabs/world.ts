@@ -33,6 +33,8 @@ export class TestTab {
   loads = 0;
   nudges = 0;
   gone = false;
+  /** It closes when it hears of this change, as of a sign-out. */
+  closesOn = "";
   /** While true the page's own events do not reach it: it hangs rather than being frozen. */
   private deaf = false;
   private readonly platform: Platform;
@@ -132,7 +134,9 @@ export class TestTab {
       this.stream.push(next);
     } else if (action.type === "op-done") {
       if (this.changes.includes(action.id)) this.faults.push(`${action.id} twice`);
+      if (this.gone) this.faults.push(`${action.id} after it was closed`);
       this.changes.push(action.id);
+      if (action.id === this.closesOn) this.close();
     } else {
       if (action.type === "clear") this.changes = [];
       this.other.push(action);
