@@ -19,10 +19,20 @@ export interface Ask {
   keep?: boolean;
 }
 
+/** What an address answered, and to whom: two tokens may be two people. */
+interface Kept {
+  tag: string;
+  body: unknown;
+  to: string | undefined;
+}
+
 interface Answered {
   response: Response;
   text: string;
+  to: string | undefined;
   round: number;
+  /** What a 304 stands for. */
+  held: Kept | null;
 }
 
 export type Requester = Pick<Rest, "baseUrl" | "credentials" | "facts" | "headers"> & {
@@ -34,8 +44,8 @@ export function createRequester(options: ClientOptions, platform: Platform): Req
   const { fetch } = platform;
   const baseUrl = (options.baseUrl ?? "").replace(/\/+$/, "");
   const elsewhere = /^(https?:)?\/\//i.test(baseUrl);
-  const kept = new Map<string, { tag: string; body: unknown }>();
-  const tokens = createTokens(options.getToken, () => kept.clear());
+  const kept = new Map<string, Kept>();
+  const tokens = createTokens(options.getToken);
   let transports: TransportName[] | null = null;
   let sockets = options.socketUrl;
   let answeredFrom = baseUrl;
@@ -58,8 +68,10 @@ export function createRequester(options: ClientOptions, platform: Platform): Req
   async function once(path: string, ask: Ask, signal: AbortSignal, refresh: boolean): Promise<Answered> {
     const sent = { accept: "application/json", ...(await headers({ refresh })) } as Record<string, string>;
     const round = tokens.round();
-    const tag = ask.keep && kept.get(path)?.tag;
-    if (tag) sent["if-none-match"] = tag;
+    const to = sent.authorization;
+    const last = ask.keep ? kept.get(path) : undefined;
+    const held = last && last.to === to ? last : null;
+    if (held) sent["if-none-match"] = held.tag;
     if (ask.body !== undefined) sent["content-type"] = "application/json";
     const response = await fetch(baseUrl + path, {
       method: ask.method ?? "GET",
@@ -70,11 +82,10 @@ export function createRequester(options: ClientOptions, platform: Platform): Req
       signal,
     });
     note(response);
-    return { response, text: await response.text(), round };
+    return { response, text: await response.text(), to, round, held };
   }
 
-  function bodyOf(path: string, ask: Ask, { response, text }: Answered): unknown {
-    const held = kept.get(path);
+  function bodyOf(path: string, ask: Ask, { response, text, to, held }: Answered): unknown {
     if (response.status === 304 && held) return held.body;
     if (!response.ok) throw new RestFailure(readProblem(response.status, response.headers, text, platform.now()));
     if (response.status === 204) return null;
@@ -83,7 +94,7 @@ export function createRequester(options: ClientOptions, platform: Platform): Req
     const tag = response.headers.get("etag");
     if (ask.keep && tag) {
       kept.delete(path);
-      kept.set(path, { tag, body });
+      kept.set(path, { tag, body, to });
       for (const oldest of kept.keys()) if (kept.size > KEPT_ANSWERS) kept.delete(oldest);
     }
     return body;

@@ -9,34 +9,26 @@ export interface Tokens {
   round(): number;
 }
 
-export function createTokens(source: TokenSource | undefined, changed: () => void): Tokens {
+export function createTokens(source: TokenSource | undefined): Tokens {
   let held: string | null = null;
   let round = 0;
   let refreshing: Promise<string | null> | null = null;
 
-  function hold(token: string | null): string | null {
-    if (token !== held) changed();
-    held = token;
-    return token;
+  async function ask(refresh: boolean): Promise<string | null> {
+    return (held = (await source?.({ refresh })) ?? null);
   }
-
-  async function renew(): Promise<string | null> {
-    try {
-      return hold((await source?.({ refresh: true })) ?? null);
-    } finally {
+  function renew(): Promise<string | null> {
+    // Not within `ask`: a source that throws at once would end before it had begun.
+    return ask(true).finally(() => {
       round += 1;
       refreshing = null;
-    }
+    });
   }
 
   return {
     held: () => held,
     round: () => round,
-    async ask(refresh) {
-      if (!source) return null;
-      // The old one is known to be refused while a new one is on its way.
-      if (refresh || refreshing) return (refreshing ??= renew());
-      return hold((await source({ refresh: false })) ?? null);
-    },
+    // The old one is known to be refused while a new one is on its way.
+    ask: (refresh) => (refresh || refreshing ? (refreshing ??= renew()) : ask(false)),
   };
 }

@@ -142,6 +142,19 @@ describe("REST: what is answered", () => {
     expect(tab.history).toEqual([]);
   });
 
+  it("asks for a fresh token again after one that did not come, whichever way it did not", async () => {
+    for (const fails of [() => Promise.reject(new Error("down")), () => { throw new Error("down"); }]) {
+      let down = true;
+      const getToken = ({ refresh }: { refresh: boolean }) => (!refresh ? "old" : down ? fails() : "new");
+      const { rest } = setUp({ getToken }, (request) =>
+        request.headers.get("authorization") === "Bearer new" ? request.json(COUNTS) : request.problem(401, "unauthenticated"),
+      );
+      expect(await failure(rest.unread())).toMatchObject({ type: "network", detail: "down" });
+      down = false;
+      expect(await rest.unread()).toEqual(COUNTS);
+    }
+  });
+
   it("case 41: knows a gateway's own answer by its status, and an unreadable one as the network's", async () => {
     const { tab, rest } = setUp();
     const answered = async (reply: (request: FakeRequest) => void) => {
@@ -219,6 +232,26 @@ describe("REST: what is remembered", () => {
     expect(await tags(unread, page(), page("1pX"))).toEqual(['"/api/unread"', '"/api/notifications?limit=50"', null]);
     token = "ben";
     expect(await tags(unread, page())).toEqual([null, null]);
+  });
+
+  it("C29 gives each of two people their own, also where their answers cross", async () => {
+    let token = "anna";
+    const { tab, rest, browser } = setUp({ getToken: () => token }, (request) => request.json({ ...COUNTS, unreadCount: 1 }, { headers: { etag: '"anna"' } }));
+    await rest.unread();
+    tab.onRequest = null;
+    const annas = rest.unread();
+    await browser.settle();
+    token = "ben";
+    const bens = rest.unread();
+    await browser.settle();
+    const [, first, second] = tab.history;
+    second?.json({ ...COUNTS, unreadCount: 5 }, { headers: { etag: '"ben"' } });
+    await browser.settle();
+    first?.answer(304);
+    expect([(await annas).unreadCount, (await bens).unreadCount]).toEqual([1, 5]);
+    tab.onRequest = (request) => request.answer(304);
+    expect((await rest.unread()).unreadCount).toBe(5);
+    expect(tab.history.map((request) => request.headers.get("if-none-match"))).toEqual([null, '"anna"', null, '"ben"']);
   });
 
   it("keeps no more than a few", async () => {
