@@ -2,22 +2,19 @@
  * The client of one tab: replica, tabs, session and REST put together.
  *
  * It begins by reading the lists; their cursor tells whose tab this is, and with that which other tabs belong to it. Only then one
- * of them opens a line. The same happens when somebody else's cursor comes, with everything cleared before.
+ * of them opens a line. The same happens when somebody else's cursor comes, with everything cleared before. What holds the line is
+ * loaded once the lists are there, or could not be read: trying that again is its business.
  */
-import { createTabs } from "../tabs/tabs";
-import { eventSource } from "../transports/event-source";
-import { poll } from "../transports/poll";
-import { socket } from "../transports/socket";
-import { sse } from "../transports/sse";
 import { browserPlatform } from "./browser-platform";
 import { createChanges } from "./changes";
 import { sameUser, scopeOf } from "./identity";
+import { insist } from "./insist";
 import { createLists } from "./lists";
+import { loadLine, type LineParts } from "./load-line";
 import { networkFailure } from "./problem";
 import { createReplica } from "./replica";
 import { createRest } from "./rest";
-import { createSession } from "./session";
-import type { Action, Client, ClientOptions, Mark, Op, Platform, Tabs, Target } from "./types";
+import type { Action, BelfryError, Client, ClientOptions, FirstLists, Mark, Op, Platform, Session, Tabs, Target } from "./types";
 import { createUpkeep } from "./upkeep";
 
 const TASKS = 100;
@@ -32,11 +29,15 @@ export function createClient(options: ClientOptions, platform: Platform = browse
   let wanted = false;
   /** From a start to its stop, and for one user. */
   let life: AbortController | null = null;
+  /** Whose tab this is; null until a list has told. */
+  let scope: string | null = null;
+  /** The first read of a life, until the session takes it over. */
+  let first: Promise<FirstLists> | null = null;
+  let line: LineParts | null = null;
+  let session: Session | null = null;
   let tabs: Tabs | null = null;
-  let scope = "";
 
-  const signal = () => life?.signal ?? null;
-  const known = () => (tabs ? signal() : null);
+  const known = () => (scope === null ? null : (life?.signal ?? null));
 
   function dispatch(action: Action): void {
     replica.dispatch(action);
@@ -75,59 +76,75 @@ export function createClient(options: ClientOptions, platform: Platform = browse
     },
     readAnew: async () => (await lists.again({}))?.streamCursor ?? replica.cursor() ?? "",
   });
-  const session = createSession({
-    platform,
-    rest,
-    options,
-    clientId: tabId,
-    transports: { sse: options.eventSource ? eventSource : sse, websocket: socket, polling: poll },
-    cursor: () => (tabs ? replica.cursor() : null),
-    emit(action) {
-      if (action.type === "refill") forget(action.page.streamCursor);
-      share(action);
-      if (action.type === "refill") join(action.page.streamCursor);
-    },
-    onUnauthorized() {
-      session.stop();
-      tabs?.resign();
-    },
-    onOtherUser: otherUser,
-  });
 
-  /** The first page after a start may be somebody else's. */
-  function forget(cursor: string): void {
-    const held = replica.cursor();
-    if (held !== null && !sameUser(held, cursor)) replica.dispatch({ type: "clear" });
+  /** The lists come before the tasks, so that the lists' cursor is older than both. */
+  async function readLists(signal: AbortSignal): Promise<FirstLists> {
+    const page = await rest.list({ filter: {}, limit: pageSize }, signal);
+    return { page, tasks: (await rest.tasks({ limit: TASKS }, signal)).tasks };
+  }
+
+  function emit(action: Action): void {
+    share(action);
+    if (action.type === "refill") join(action.page.streamCursor);
+  }
+
+  function makeSession({ createSession, transportsOf }: LineParts): Session {
+    return createSession({
+      platform,
+      rest,
+      options,
+      clientId: tabId,
+      transports: transportsOf(options),
+      cursor: () => (tabs ? replica.cursor() : null),
+      lists(signal) {
+        const held = first;
+        first = null;
+        return held ?? readLists(signal);
+      },
+      emit,
+      onUnauthorized() {
+        session?.stop();
+        tabs?.resign();
+      },
+      onOtherUser: otherUser,
+    });
   }
 
   /** Among the tabs that see what this cursor sees. */
   function join(cursor: string): void {
     const name = scopeOf(cursor, rest.baseUrl);
-    if (life && !(tabs && scope === name)) {
-      session.stop();
-      tabs?.close();
+    if (life && scope !== name) {
       scope = name;
-      tabs = createTabs({
-        scope,
-        tabId,
-        platform: options.shareTabs === false ? unshared(platform) : platform,
-        onLead: () => {
-          session.start();
-          upkeep.look();
-        },
-        onFollow: () => session.stop(),
-        onNudge: () => session.nudge(),
-        onAction: heard,
-        save: () => replica.save(),
-        load(saved) {
-          replica.load(saved);
-          upkeep.look();
-          lists.catchUp();
-        },
-      });
+      enter();
     }
     upkeep.look();
     lists.catchUp();
+  }
+
+  /** As far as is known, and loaded, what for. */
+  function enter(): void {
+    if (scope === null) return session?.start();
+    session?.stop();
+    tabs?.close();
+    if (!line) return;
+    tabs = line.createTabs({
+      scope,
+      tabId,
+      platform: options.shareTabs === false ? unshared(platform) : platform,
+      onLead: () => {
+        session?.start();
+        upkeep.look();
+      },
+      onFollow: () => session?.stop(),
+      onNudge: () => session?.nudge(),
+      onAction: heard,
+      save: () => replica.save(),
+      load(saved) {
+        replica.load(saved);
+        upkeep.look();
+        lists.catchUp();
+      },
+    });
   }
 
   function heard(action: Action): void {
@@ -143,17 +160,39 @@ export function createClient(options: ClientOptions, platform: Platform = browse
     beginAgain();
   }
 
-  function begin(): void {
-    life = new AbortController();
-    session.start();
+  async function begin(): Promise<void> {
+    const { signal } = (life = new AbortController());
+    first = platform.isOnline() ? readLists(signal) : null;
+    const found = await first?.catch(() => null);
+    if (found && !signal.aborted) {
+      first = null;
+      emit({ type: "refill", ...found, at: platform.now() });
+    }
+    if (!line) await loadIt(signal);
+    if (!signal.aborted) enter();
+  }
+
+  async function loadIt(signal: AbortSignal): Promise<void> {
+    let shown: BelfryError | null = null;
+    const failed = (cause: unknown) => {
+      shown = networkFailure(String(cause)).problem;
+      dispatch({ type: "error", error: shown });
+    };
+    try {
+      line = await insist(platform, loadLine, signal, failed);
+      session ??= makeSession(line);
+    } catch {
+      return; // Stopped.
+    }
+    if (shown && replica.snapshot().error === shown) dispatch({ type: "error", error: null });
   }
 
   function end(): void {
     if (!life) return;
     changes.cancel();
     life.abort();
-    life = null;
-    session.stop();
+    life = first = scope = null;
+    session?.stop();
     tabs?.close();
     tabs = null;
     upkeep.stop();
@@ -161,7 +200,7 @@ export function createClient(options: ClientOptions, platform: Platform = browse
 
   function beginAgain(): void {
     end();
-    if (wanted) begin();
+    if (wanted) void begin();
   }
 
   function signedOut(): void {
@@ -173,7 +212,7 @@ export function createClient(options: ClientOptions, platform: Platform = browse
   /** After a refused token. */
   function resume(): void {
     if (tabs) tabs.stand();
-    else session.start();
+    else session?.start();
   }
 
   async function change(kind: Op["kind"], target: Target, mark?: Mark): Promise<void> {
@@ -194,7 +233,7 @@ export function createClient(options: ClientOptions, platform: Platform = browse
       wanted = true;
       // StrictMode starts, stops and starts again at once: that makes one connection.
       queueMicrotask(() => {
-        if (wanted && !life) begin();
+        if (wanted && !life) void begin();
       });
     },
     stop() {
@@ -209,8 +248,8 @@ export function createClient(options: ClientOptions, platform: Platform = browse
       if (!life) return;
       const { signal } = life;
       if (replica.snapshot().status === "unauthorized") resume();
-      if (!tabs) return session.nudge();
-      tabs.nudge();
+      if (scope === null) return session?.nudge();
+      tabs?.nudge();
       await lists.again({});
       const { tasks } = await rest.tasks({ limit: TASKS }, signal);
       if (!signal.aborted) for (const task of tasks) dispatch({ type: "task", task });

@@ -27,8 +27,9 @@ describe("a trial of a better transport", () => {
 
   it("C18 whose end finds the lower one gone is told at once", () => {
     const line = new Driver().start().advance(20_000).opened();
-    while (line.line === "polling") line.advance(1_000).feed({ type: "alive" });
-    while (line.line !== "polling") line.lost();
+    const polls = () => line.line === "polling";
+    while (polls()) line.advance(1_000).feed({ type: "alive" });
+    while (!polls()) line.lost();
     line.lost();
     expect(line.status).toBe("offline");
   });
