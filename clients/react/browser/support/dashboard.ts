@@ -9,7 +9,7 @@ export type View = (typeof VIEWS)[number];
 /** Opens the door. */
 export async function openDashboard(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
+  page.setDefaultTimeout(PATIENCE_MS / 2);
   await page.goto(url);
   return page;
 }
