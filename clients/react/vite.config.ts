@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { stylesheet } from "./scripts/stylesheet.mjs";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -8,11 +9,11 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const banner = ({ exports, fileName }: { exports: string[]; fileName: string }) =>
   /^(index|ui)\.js$/.test(fileName) && exports.length > 0 ? '"use client";' : "";
 
-/** The stylesheet is a file of its own, as it was written: a page imports it by choice. */
+/** The stylesheet is a file of its own: a page imports it by choice. */
 const styles: Plugin = {
   name: "belfry-styles",
   closeBundle() {
-    if (existsSync(here("src/ui/styles.css"))) copyFileSync(here("src/ui/styles.css"), here("dist/styles.css"));
+    writeFileSync(here("dist/styles.css"), stylesheet());
   },
 };
 

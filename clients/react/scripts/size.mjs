@@ -1,10 +1,10 @@
 // What a page downloads: each entry bundled alone, minified and gzipped, with React and SWR left out, since a page has them anyway.
 // Fails where the hooks with the core beneath them exceed their budget. With --why: what each folder adds to them, minified.
-import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transformWithEsbuild } from "vite";
+import { stylesheet } from "./stylesheet.mjs";
 
 const HOOKS_MOST_BYTES = 12_000;
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -45,7 +45,7 @@ const tell = (name, text, note) => {
 tell("core", await bundled("src/core.ts"), "createClient alone");
 const hooks = tell("hooks", await bundled("src/index.ts"), `with the core; ${HOOKS_MOST_BYTES} at most`);
 tell("ui", await bundled("src/ui/index.ts"), "components, with what they use of the hooks");
-tell("styles.css", readFileSync(here("src/ui/styles.css"), "utf8"), "");
+tell("styles.css", stylesheet(), "");
 
 if (process.argv.includes("--why")) await why();
 if (hooks > HOOKS_MOST_BYTES) {

@@ -1,0 +1,2 @@
+/** The text of the stylesheet that the package ships. */
+export function stylesheet(): string;
