@@ -1,6 +1,9 @@
 /** The browser as the client sees it. On a server everything is missing, and nothing is touched before it is asked for. */
 import type { Platform, PlatformChange } from "./types";
 
+/** A server on this very machine is there without any network. */
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
 export function browserPlatform(): Platform {
   const { navigator: browser, document: page, window: frame } = globalThis as Partial<typeof globalThis>;
   return {
@@ -13,7 +16,7 @@ export function browserPlatform(): Platform {
     EventSource: globalThis.EventSource,
     BroadcastChannel: globalThis.BroadcastChannel,
     locks: browser?.locks,
-    isOnline: () => browser?.onLine !== false,
+    isOnline: () => browser?.onLine !== false || LOOPBACK.test(frame?.location.hostname ?? ""),
     isVisible: () => page?.visibilityState !== "hidden",
     watch: (tell) => (frame && page ? watchPage(frame, page, tell) : () => undefined),
   };
