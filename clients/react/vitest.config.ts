@@ -5,15 +5,16 @@ import { defineConfig } from "vitest/config";
 // `react18` runs the tests of the hooks again, on the other React (`npm run react18` installs it first).
 const react18 = fileURLToPath(new URL("test/react-18/node_modules/", import.meta.url));
 const otherReact = { find: /^(react|react-dom|swr|@testing-library\/react)(?=\/|$)/, replacement: `${react18}$1` };
+const setupFiles = ["test/support/line-at-once.ts"];
 
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/**/*.test.{ts,tsx}"], environment: "node" } },
+      { extends: true, test: { name: "unit", include: ["test/**/*.test.{ts,tsx}"], environment: "node", setupFiles } },
       {
         extends: true,
         resolve: { alias: [otherReact] },
-        test: { name: "react18", include: ["test/hooks/**/*.test.{ts,tsx}"], environment: "node", env: { REACT_MAJOR: "18" } },
+        test: { name: "react18", include: ["test/hooks/**/*.test.{ts,tsx}"], environment: "node", env: { REACT_MAJOR: "18" }, setupFiles },
       },
       {
         extends: true,

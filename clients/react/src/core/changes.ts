@@ -1,5 +1,6 @@
 /** Changes of ours: shown at once, sent, and then confirmed or taken back. */
 import { backoffMs } from "./backoff";
+import { sleep } from "./insist";
 import { networkFailure, RestFailure } from "./problem";
 import type { Action, BelfryError, Mark, Op, Platform, Replica, Rest, Target } from "./types";
 
@@ -99,18 +100,4 @@ function retryIn(problem: BelfryError, attempt: number, chance: number): number 
   const passing = problem.type === "network" || BUSY.includes(problem.status ?? 0);
   const waitMs = Math.max(backoffMs(attempt, chance), problem.retryAfterMs ?? 0);
   return passing && attempt < RETRIES && waitMs <= WAIT_MOST_MS ? waitMs : null;
-}
-
-function sleep(platform: Platform, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = platform.setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    function stop(): void {
-      platform.clearTimeout(timer);
-      reject(networkFailure("The client was stopped"));
-    }
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }

@@ -12,7 +12,6 @@ import type { Line, LineContext, Session, SessionOptions, TimerId, TransportName
 
 export const HEARTBEAT_MS = 15_000;
 export const POLL_MS = 30_000;
-const TASKS = 100;
 
 export function createSession(given: SessionOptions): Session {
   const { platform, rest, options, transports, emit } = given;
@@ -25,7 +24,6 @@ export function createSession(given: SessionOptions): Session {
   let line: Line | null = null;
   let lines = 0;
   let load: AbortController | null = null;
-  let listFailed = false;
   let timer: TimerId = null;
   let unwatch: (() => void) | null = null;
   const waiting: Event[] = [];
@@ -108,21 +106,16 @@ export function createSession(given: SessionOptions): Session {
     feed({ type: "reset" });
   }
 
-  /** The lists come before the tasks, so that the lists' cursor is older than both. */
   async function read(): Promise<void> {
     const mine = new AbortController();
     load = mine;
     const over = () => load !== mine;
     try {
-      const page = await rest.list({ filter: {}, limit: options.pageSize ?? 50 }, mine.signal);
-      if (over()) return;
-      const { tasks } = await rest.tasks({ limit: TASKS }, mine.signal);
+      const { page, tasks } = await given.lists(mine.signal);
       if (over()) return;
       if (state.cursor !== null && !sameUser(state.cursor, page.streamCursor)) return otherUser();
       emit({ type: "refill", page, tasks, at: platform.now() });
       if (over()) return;
-      if (listFailed) emit({ type: "error", error: null });
-      listFailed = false;
       feed({ type: "loaded", cursor: page.streamCursor, order: order() });
     } catch (error) {
       if (over()) return;
@@ -131,7 +124,6 @@ export function createSession(given: SessionOptions): Session {
         throw error;
       }
       if (error.problem.type === "unauthorized") return feed({ type: "tokenRefused" });
-      listFailed = true;
       emit({ type: "error", error: error.problem });
       feed({ type: "loadFailed", retryAfterMs: error.problem.retryAfterMs });
     }

@@ -352,6 +352,11 @@ export interface TabsOptions {
   load(saved: unknown): void;
 }
 
+/** What there is to show at first. `page` is the older one of the two. */
+export interface FirstLists {
+  page: Page;
+  tasks: Task[];
+}
 /** The line of the tab that leads: the machine, driven. `src/core/session.ts`. */
 export interface Session {
   start(): void;
@@ -366,6 +371,8 @@ export interface SessionOptions {
   transports: Record<TransportName, Transport>;
   /** Where to begin; with null it reads the lists first. */
   cursor(): string | null;
+  /** Reads them, or gives what was read just before. */
+  lists(signal: AbortSignal): Promise<FirstLists>;
   /** What happened. The client gives it to its replica and tells the other tabs. */
   emit(action: Action): void;
   /** The token was refused for good. */
