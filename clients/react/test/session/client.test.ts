@@ -55,6 +55,18 @@ describe("a client from start to stop", () => {
     expect(tab.leaks()).toEqual(NOTHING);
   });
 
+  it("says why there is nothing yet, tries again, and forgets of it", async () => {
+    const { browser, server, client } = world();
+    server.trouble = { "/api": "down" };
+    client.start();
+    await browser.advance(10_000);
+    expect(client.snapshot()).toMatchObject({ status: "offline", isLoading: true, error: { type: "network" } });
+    expect(server.requests.length).toBeGreaterThan(1);
+    server.trouble = {};
+    await browser.advance(20_000);
+    expect(client.snapshot()).toMatchObject({ status: "live", isLoading: false, error: null });
+  });
+
   it("begins again after a stop", async () => {
     const { browser, server, client } = world();
     client.start();
