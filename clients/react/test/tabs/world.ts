@@ -16,6 +16,8 @@ export interface TabSettings {
 }
 
 const READ_EVERY_MS = 200;
+/** A follower that is seen notices within two pings and the patience after them. */
+export const REPLACED_MS = 5_500;
 
 export class TestTab {
   readonly fake: FakeTab;
@@ -167,6 +169,12 @@ export class World {
       await this.pass(50);
     }
     return tabs;
+  }
+  /** A leader and two that follow. */
+  async three(): Promise<[TestTab, TestTab, TestTab]> {
+    const [first, second, third] = await this.openAll(3);
+    if (!first || !second || !third) throw new Error("three tabs");
+    return [first, second, third];
   }
   pass(ms: number): Promise<void> {
     return this.browser.advance(ms);
