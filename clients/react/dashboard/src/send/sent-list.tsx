@@ -47,6 +47,8 @@ function Copy({ id }: { id: string }) {
   const { send } = useTexts();
   const [copied, setCopied] = useState(false);
   const text = copied ? send.copied : `${send.copy} ${id}`;
+  // Browsers keep the clipboard from pages that came without TLS from another machine.
+  if (!navigator.clipboard) return <code className="cursor">{id}</code>;
   return (
     <button type="button" className="icon-button" aria-label={text} title={text} onClick={() => void navigator.clipboard.writeText(id).then(() => setCopied(true))}>
       <Icon name="copy" />

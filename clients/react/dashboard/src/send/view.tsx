@@ -11,7 +11,7 @@ import { keepSent, recall, type Sent, sentOf, withdrawalPaths } from "./sent";
 import { SentList } from "./sent-list";
 
 /** A name of this request, so that a click too many does not send twice. */
-const onceMore = () => crypto.randomUUID();
+const onceMore = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export function SendView({ caller }: { caller: Caller }) {
   const texts = useTexts();

@@ -24,8 +24,8 @@ export async function request(caller: Caller, method: string, path: string, body
   } catch (error) {
     throw new Refused({ type: "network", title: error instanceof Error ? error.message : String(error), status: 0 });
   }
-  const text = await answer.text();
-  const json: unknown = text === "" ? {} : JSON.parse(text);
+  // A proxy's error has no JSON in it.
+  const json: unknown = await answer.json().catch(() => ({ type: "network", title: `${answer.status} ${answer.statusText}`, status: answer.status }));
   if (!answer.ok) throw new Refused(json as Problem);
   return json as Record<string, unknown>;
 }
