@@ -37,10 +37,11 @@ export function takeGroup(state: State, events: BelfryEvent[], cursor: string, l
   }
   const has = (type: BelfryEvent["type"]): boolean => events.some((event) => event.type === type);
   const group: Group = { live, counted: has("inbox"), channels: has("broadcast"), strangers: 0 };
-  const [before, knownBefore] = [state.counts?.unreadCount ?? CAP, state.unread];
+  const before = state.counts?.unreadCount ?? CAP;
+  const expected = before + state.ahead - state.unread;
   const news = events.map((event) => ({ event, live, isNew: apply(state, event, group) }));
   if (state.counts && group.counted && before < CAP && !has("watermark")) {
-    state.ahead = Math.max(0, before + state.unread - knownBefore - group.strangers - state.counts.unreadCount);
+    state.ahead = Math.max(0, expected + state.unread - group.strangers - state.counts.unreadCount);
   }
   confirmOps(state);
   return news;
