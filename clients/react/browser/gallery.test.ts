@@ -191,7 +191,7 @@ describe("10,000 rows", () => {
     expect(await page.locator(".belfry-row").count()).toBeLessThan(40);
   });
 
-  it("C53 leaves no gap while it is scrolled, and C57 keeps still what is read while others arrive above", async () => {
+  it("C53 leaves no gap while it is scrolled", async () => {
     await open("view=inbox&state=many");
     const gaps = await page.evaluate(async () => {
       const list = document.querySelector(".belfry-scroller");
@@ -210,7 +210,15 @@ describe("10,000 rows", () => {
       return gaps;
     });
     expect(gaps).toEqual([]);
+  });
 
+  it("C57 keeps still what is read while others arrive above", async () => {
+    await open("view=inbox&state=many");
+    await page.evaluate(async () => {
+      document.querySelector(".belfry-scroller")?.scrollTo(0, 100_000);
+      await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+    });
     const moved = await page.evaluate(async () => {
       const frame = () => new Promise(requestAnimationFrame);
       const list = document.querySelector(".belfry-scroller");

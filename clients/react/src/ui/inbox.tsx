@@ -2,6 +2,7 @@ import { useId, useMemo, useRef, useState, type MouseEvent, type ReactNode } fro
 import type { BelfryNotification } from "../contract";
 import type { Filter } from "../core/types";
 import { useClient, useNotifications, useUnreadCount } from "../hooks";
+import { actionsOf } from "../hooks/actions";
 import { usePart, useRead, NO_LIST_YET } from "../hooks/select";
 import { CheckAllIcon, InboxIcon } from "./icons";
 import { NotificationList } from "./list";
@@ -52,12 +53,16 @@ function InboxBody({ initialTab = "all", categories, onOpen, onFollow, pollSecon
   const filter = useMemo(() => filterOf(tab, category), [tab, category]);
   const choices = useCategories(categories, category);
 
-  const { markAllAsRead } = useNotifications(filter);
+  const client = useClient();
+  const markAllRead = () => {
+    const { markAllAsRead, markCategoryAsRead } = actionsOf(client);
+    void (category ? markCategoryAsRead(category) : markAllAsRead());
+  };
   return (
     <>
       <div className="belfry-inbox-head">
         <h2 className="belfry-inbox-title">{texts.notifications}</h2>
-        <button type="button" className="belfry-button belfry-button-quiet" disabled={unread === 0} onClick={() => void markAllAsRead()}>
+        <button type="button" className="belfry-button belfry-button-quiet" disabled={unread === 0} onClick={markAllRead}>
           <CheckAllIcon />
           {texts.markAllRead}
         </button>
@@ -119,6 +124,8 @@ function Panel({ name, tab, filter, onOpen, onFollow }: Pick<InboxProps, "onOpen
     [],
   );
   const open = (notification: BelfryNotification) => {
+    // Who marks some words to copy them has opened nothing.
+    if (document.getSelection()?.toString()) return;
     if (!notification.read) void list.markAsRead(notification.id);
     onOpen?.(notification);
   };
@@ -186,10 +193,13 @@ function emptyText(texts: Texts, tab: InboxTab, { category }: Filter): EmptyText
 
 /** What the filter offers: what was given, or what has been seen; the chosen one in any case. */
 function useCategories(given: string[] | undefined, chosen: string): string[] {
-  const notifications = usePart(useClient(), "notifications");
-  const seen = useRef(new Set<string>()).current;
+  const client = useClient();
+  const notifications = usePart(client, "notifications");
+  const seen = useMemo(() => new Set<string>(), [client]);
   return useMemo(() => {
     if (given) return given;
+    // Signed out: the next one must not read what kinds of things the last one got.
+    if (notifications.length === 0) seen.clear();
     for (const { category } of notifications) if (category) seen.add(category);
     if (chosen) seen.add(chosen);
     return [...seen].sort((a, b) => a.localeCompare(b));

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act, fireEvent, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { inbox } from "../../browser/gallery/samples";
+import { inbox, sample } from "../../browser/gallery/samples";
 import { ar, en, Inbox, LocaleProvider } from "../../src/ui";
 import { BUSY, mount, press, rows, settle } from "./mount";
 
@@ -56,6 +56,16 @@ describe("tabs and filter", () => {
     fireEvent.click(button);
     expect(client.snapshot().unreadCount).toBe(0);
     expect(button.disabled).toBe(true);
+  });
+
+  it("marks a chosen category alone, and forgets the categories of who has signed out", () => {
+    const { client } = mount(<Inbox />, { notifications: [...rows(2, { category: "builds" }), sample({ id: "other", read: false, category: "news" })] });
+    fireEvent.change(screen.getByRole("combobox"), { target: { value: "builds" } });
+    fireEvent.click(screen.getByRole("button", { name: "Mark all read" }));
+    expect(client.snapshot().notifications.filter(({ read }) => !read).map(({ id }) => id)).toEqual(["other"]);
+    fireEvent.change(screen.getByRole("combobox"), { target: { value: "" } });
+    act(() => void client.remove({ all: true }));
+    expect(screen.queryByRole("combobox")).toBeNull();
   });
 
   it("case 29: says 1,000+ beside its tab", () => {
