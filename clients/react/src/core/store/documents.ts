@@ -3,6 +3,7 @@
  * whatever is said of it later.
  */
 import type { BelfryNotification } from "../../contract";
+import { equal } from "../json";
 import { insertIn, newestFirst, removeFrom } from "./order";
 import { bury, type Held, type State } from "./state";
 
@@ -25,11 +26,6 @@ function isGone(state: State, doc: BelfryNotification): boolean {
 function covered(state: State, doc: BelfryNotification): boolean {
   const since = doc.unreadSince;
   return since !== undefined && since.n <= (state.read[since.feed] ?? 0);
-}
-
-/** Both come from JSON of one writer, so that equal ones have equal texts. */
-function equal(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /**

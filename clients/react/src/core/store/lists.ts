@@ -30,9 +30,10 @@ export function restartLists(state: State, page: Page): void {
 }
 
 function extend(list: ListState, page: Page): void {
-  const last = page.notifications.at(-1);
-  // A page may be empty although more is behind it.
-  if (last) list.end = { createdAt: last.createdAt, id: last.id };
+  // The oldest, wherever it stands in there; none where the page is empty, although more may be behind it.
+  for (const { createdAt, id } of page.notifications) {
+    if (!list.end || newestFirst(list.end, { createdAt, id }) < 0) list.end = { createdAt, id };
+  }
   list.loaded = true;
   list.hasMore = page.hasMore;
   list.next = page.nextCursor;

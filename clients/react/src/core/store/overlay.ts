@@ -1,5 +1,6 @@
 /** What the screen shows in place of the base, while changes of ours are pending. */
 import type { BelfryNotification } from "../../contract";
+import { equal } from "../json";
 import { isUnread } from "./documents";
 import { effect, targets } from "./effect";
 import type { State } from "./state";
@@ -24,7 +25,7 @@ export function overlayOf(state: State, before: Overlay): Overlay {
   }
   for (const [id, shown] of overlay) {
     const old = before.get(id);
-    if (shown && old && JSON.stringify(old) === JSON.stringify(shown)) overlay.set(id, old);
+    if (shown && old && equal(old, shown)) overlay.set(id, old);
   }
   return overlay;
 }

@@ -1,5 +1,6 @@
 /** What one tab knows. Changed in place by `reduce` and what it calls, by nobody else. */
 import type { BelfryNotification, Task } from "../../contract";
+import { bound } from "../bound";
 import type { BelfryError, Counts, Filter, Op, Status, TransportName } from "../types";
 import type { Place } from "./order";
 
@@ -127,14 +128,6 @@ export function emptyState(now: number): State {
     error: null,
     refused: false,
   };
-}
-
-/** Forgets the oldest beyond a bound: maps and sets are in the order of insertion. */
-function bound(kept: Map<string, unknown> | Set<string>, max: number): void {
-  for (const key of kept.keys()) {
-    if (kept.size <= max) return;
-    kept.delete(key);
-  }
 }
 
 export function bury(state: State, id: string): void {

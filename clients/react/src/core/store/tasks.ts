@@ -1,5 +1,6 @@
 /** Tasks: what is finished never runs again, and a late report of an earlier state changes nothing. */
 import type { Task } from "../../contract";
+import { equal } from "../json";
 import type { State } from "./state";
 
 function isFinished({ status }: Task): boolean {
@@ -12,7 +13,7 @@ function isOlder(task: Task, than: Task): boolean {
 
 export function takeTask(state: State, task: Task): void {
   const held = state.tasks.get(task.id);
-  if (held && (isOlder(task, held) || JSON.stringify(held) === JSON.stringify(task))) return;
+  if (held && (isOlder(task, held) || equal(held, task))) return;
   state.tasks.set(task.id, task);
 }
 
@@ -22,7 +23,7 @@ export function replaceTasks(state: State, tasks: Task[]): void {
   state.tasks = new Map();
   for (const task of tasks) {
     const held = before.get(task.id);
-    state.tasks.set(task.id, held && JSON.stringify(held) === JSON.stringify(task) ? held : task);
+    state.tasks.set(task.id, held && equal(held, task) ? held : task);
   }
 }
 
