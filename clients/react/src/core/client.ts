@@ -169,7 +169,7 @@ export function createClient(options: ClientOptions, platform: Platform = browse
       emit({ type: "refill", ...found, at: platform.now() });
     }
     if (!line) await loadIt(signal);
-    if (!signal.aborted) enter();
+    if (!signal.aborted && !tabs) enter();
   }
 
   async function loadIt(signal: AbortSignal): Promise<void> {

@@ -68,16 +68,19 @@ describe("a client from start to stop", () => {
   });
 
   it("begins again after a stop", async () => {
-    const { browser, server, client } = world();
+    const { browser, server, client, tab } = world();
     client.start();
     await browser.advance(1_000);
     client.stop();
     server.notify("meanwhile");
     await browser.advance(1_000);
+    let joined = 0;
+    const { request } = tab.locks ?? {};
+    if (tab.locks && request) tab.locks.request = ((...asked: [string, LockGrantedCallback<unknown>]) => (joined++, request(...asked))) as LockManager["request"];
     client.start();
     await browser.advance(1_000);
     expect(shown(client)).toEqual(["meanwhile"]);
-    expect(server.open.length).toBe(1);
+    expect([server.open.length, joined]).toEqual([1, 1]);
   });
 
   it("case 15: stopped while it loads, connects or waits, it makes no request any more", async () => {
