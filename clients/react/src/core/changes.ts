@@ -1,7 +1,7 @@
 /** Changes of ours: shown at once, sent, and then confirmed or taken back. */
 import { backoffMs } from "./backoff";
 import { sleep } from "./insist";
-import { networkFailure, RestFailure } from "./problem";
+import { networkFailure, problemOf } from "./problem";
 import type { Action, BelfryError, Mark, Op, Platform, Replica, Rest, Target } from "./types";
 
 /** A change that did not get through is tried so often again; a mark that is made twice is made once. */
@@ -89,10 +89,6 @@ export function createChanges({ platform, rest, replica, tabId, share, acknowled
       share({ type: "error", error: null });
     },
   };
-}
-
-export function problemOf(error: unknown): BelfryError {
-  return error instanceof RestFailure ? error.problem : networkFailure(String(error)).problem;
 }
 
 /** How long to wait before the change is sent once more; null where that is of no use. */

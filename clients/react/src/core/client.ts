@@ -11,7 +11,7 @@ import { sameUser, scopeOf } from "./identity";
 import { insist } from "./insist";
 import { createLists } from "./lists";
 import { loadLine, type LineParts } from "./load-line";
-import { networkFailure } from "./problem";
+import { networkFailure, problemOf } from "./problem";
 import { createReplica } from "./replica";
 import { createRest } from "./rest";
 import type { Action, BelfryError, Client, ClientOptions, FirstLists, Mark, Op, Platform, Session, Tabs, Target } from "./types";
@@ -175,7 +175,7 @@ export function createClient(options: ClientOptions, platform: Platform = browse
   async function loadIt(signal: AbortSignal): Promise<void> {
     let shown: BelfryError | null = null;
     const failed = (cause: unknown) => {
-      shown = networkFailure(String(cause)).problem;
+      shown = problemOf(cause);
       dispatch({ type: "error", error: shown });
     };
     try {

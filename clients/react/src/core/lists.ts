@@ -1,5 +1,5 @@
 /** Lists and their pages, read when somebody looks at them. */
-import { problemOf } from "./changes";
+import { problemOf } from "./problem";
 import type { TabReplica } from "./replica";
 import { filterKey } from "./store/filter";
 import type { Action, Filter, Page, Platform, Rest } from "./types";

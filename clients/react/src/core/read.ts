@@ -1,18 +1,12 @@
 /**
- * What the wire says, read once: inside, a value that exists has the fields that it is used by.
- *
- * Unknown events and fields are let be: a newer server may say more. An answer that is none of ours (a sign-in page of some
- * network, a proxy's own) is a `BadAnswer`.
+ * What the wire says, read once. The server keeps its contract, which its own tests hold it to; what is looked at here is whether it
+ * was the server that answered, and no sign-in page of some network or a proxy's own. Unknown events and fields are let be: a newer
+ * server may say more.
  */
 import type { BelfryEvent, BelfryNotification, Preferences, Task } from "../contract";
+import { type Fields, isFields, isNumber, isText, readJson } from "./json";
+import { networkFailure } from "./problem";
 import type { Counts, Page, TaskList } from "./types";
-
-/** An answer that Belfry would not give. */
-export class BadAnswer extends Error {
-  override name = "BadAnswer";
-}
-
-type Fields = Record<string, unknown>;
 
 /** A cursor's place, what happened before it, and whether more is waiting. */
 export interface News {
@@ -21,34 +15,25 @@ export interface News {
   more: boolean;
 }
 
-export const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
-const isText = (value: unknown): value is string => typeof value === "string";
-const isNumber = (value: unknown): value is number => typeof value === "number";
-
 function check<T>(value: unknown, is: (value: unknown) => value is T, what: string): T {
-  if (!is(value)) throw new BadAnswer(`no ${what} in the answer`);
+  if (!is(value)) throw networkFailure(`no ${what} in the answer`);
   return value;
 }
-const fields = (value: unknown): Fields => check(value, isFields, "object");
-const list = (value: unknown, what: string): unknown[] => check(value, Array.isArray, what);
+const list = <T>(value: unknown, what: string): T[] => check<unknown[]>(value, Array.isArray, what) as T[];
 
-const isNotification = (value: unknown): value is BelfryNotification =>
-  isFields(value) && [value.id, value.title, value.message, value.createdAt, value.audience].every(isText) && isNumber(value.born);
-const isTask = (value: unknown): value is Task => isFields(value) && [value.id, value.status, value.updatedAt].every(isText);
+/** Every event that we know, by what it cannot be without. */
+const CARRIES: Record<string, string> = {
+  notification: "notification",
+  broadcast: "notification",
+  "notification-deleted": "id",
+  "task-progress": "task",
+  "task-completed": "task",
+  watermark: "type",
+  inbox: "unreadCount",
+  reset: "type",
+} satisfies Record<BelfryEvent["type"], string>;
 
-const EVENTS: Record<BelfryEvent["type"], (event: Fields) => boolean> = {
-  notification: (event) => isNotification(event.notification),
-  broadcast: (event) => isNotification(event.notification),
-  "notification-deleted": (event) => isText(event.id),
-  "task-progress": (event) => isTask(event.task),
-  "task-completed": (event) => isTask(event.task),
-  watermark: (event) => isFields(event.read) || isFields(event.deleted),
-  inbox: (event) => isNumber(event.unreadCount) && isNumber(event.unseenCount),
-  reset: () => true,
-};
-
-const isEvent = (value: unknown): value is BelfryEvent =>
-  isFields(value) && isText(value.type) && Object.hasOwn(EVENTS, value.type) && EVENTS[value.type as BelfryEvent["type"]](value);
+const isEvent = (value: unknown): value is BelfryEvent => isFields(value) && value[CARRIES[String(value.type)] ?? ""] !== undefined;
 
 /** Those that we know, in order. */
 export const readEvents = (value: unknown): BelfryEvent[] => list(value, "events").filter(isEvent);
@@ -59,53 +44,38 @@ export function readEvent(text: string): BelfryEvent | null {
   return isEvent(value) ? value : null;
 }
 
-/** Undefined for what is no JSON. */
-export function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-export function readNews(value: unknown): News {
-  const { events, cursor, more } = fields(value);
-  return { events: readEvents(events), cursor: check(cursor, isText, "cursor"), more: more === true };
-}
-
-export function readCounts(value: unknown): Counts {
-  const { unreadCount, unseenCount } = fields(value);
-  return { unreadCount: check(unreadCount, isNumber, "count"), unseenCount: check(unseenCount, isNumber, "count") };
-}
-
-/** Of a change: the counts after it, and of a category whether it has more. */
-export const readMarked = (value: unknown): Counts & { more?: boolean } => ({
-  ...readCounts(value),
-  ...(fields(value).more === true && { more: true }),
+export const readNews = ({ events, cursor, more }: Fields): News => ({
+  events: readEvents(events),
+  cursor: check(cursor, isText, "cursor"),
+  more: more === true,
 });
 
-export function readPage(value: unknown): Page {
-  const { notifications, hasMore, nextCursor, streamCursor } = fields(value);
-  return {
-    ...readCounts(value),
-    notifications: list(notifications, "notifications").filter(isNotification),
-    hasMore: hasMore === true,
-    nextCursor: isText(nextCursor) ? nextCursor : null,
-    streamCursor: check(streamCursor, isText, "position"),
-  };
+/** Of a change of a category, `more` says whether it has more. */
+export const readCounts = ({ unreadCount, unseenCount, more }: Fields): Counts & { more?: boolean } => ({
+  unreadCount: check(unreadCount, isNumber, "count"),
+  unseenCount: check(unseenCount, isNumber, "count"),
+  more: more === true || undefined,
+});
+
+export const readPage = (body: Fields): Page => ({
+  ...readCounts(body),
+  notifications: list<BelfryNotification>(body.notifications, "notifications"),
+  hasMore: body.hasMore === true,
+  nextCursor: isText(body.nextCursor) ? body.nextCursor : null,
+  streamCursor: check(body.streamCursor, isText, "position"),
+});
+
+export function readTask(body: Fields): Task {
+  check(body.id, isText, "task");
+  return body as Task;
 }
 
-export const readTask = (value: unknown): Task => check(value, isTask, "task");
+export const readTasks = ({ tasks, hasMore, streamCursor }: Fields): TaskList => ({
+  tasks: list<Task>(tasks, "tasks"),
+  hasMore: hasMore === true,
+  streamCursor: check(streamCursor, isText, "position"),
+});
 
-export function readTasks(value: unknown): TaskList {
-  const { tasks, hasMore, streamCursor } = fields(value);
-  return {
-    tasks: list(tasks, "tasks").filter(isTask),
-    hasMore: hasMore === true,
-    streamCursor: check(streamCursor, isText, "position"),
-  };
-}
+export const readPreferences = ({ muted }: Fields): Preferences => ({ muted: list<string>(muted, "categories") });
 
-export const readPreferences = (value: unknown): Preferences => ({ muted: list(fields(value).muted, "categories").filter(isText) });
-
-export const readTicket = (value: unknown): string => check(fields(value).ticket, isText, "ticket");
+export const readTicket = ({ ticket }: Fields): string => check(ticket, isText, "ticket");

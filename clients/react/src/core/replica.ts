@@ -1,4 +1,5 @@
 /** What one tab knows: a state that only actions change, and whoever listens to it. */
+import { bound } from "./bound";
 import type { Action, Filter, Heard, Replica } from "./types";
 import { emptyState } from "./store/state";
 import { filterKey } from "./store/filter";
@@ -23,23 +24,6 @@ export interface TabReplica extends Replica {
 
 const HEARD_MAX = 10_000;
 
-/** What was heard once in this tab. */
-function once(): { first(key: string): boolean; clear(): void } {
-  const keys = new Set<string>();
-  return {
-    first(key) {
-      if (keys.has(key)) return false;
-      keys.add(key);
-      for (const oldest of keys) {
-        if (keys.size <= HEARD_MAX) break;
-        keys.delete(oldest);
-      }
-      return true;
-    },
-    clear: () => keys.clear(),
-  };
-}
-
 /** Calls every listener; one that throws is reported as an unhandled rejection and keeps nothing from the others. */
 function tell<T>(listeners: Set<(value: T) => void>, value: T): void {
   for (const listener of [...listeners]) {
@@ -61,7 +45,15 @@ export function createReplica(options: { now(): number; leads(): boolean; tabId:
   const projection = project(state);
   const changed = new Set<(value: undefined) => void>();
   const hearing = new Set<(heard: Heard) => void>();
-  const heard = once();
+  /** What was heard once in this tab. */
+  const heard = new Set<string>();
+
+  function isFirst(key: string): boolean {
+    const known = heard.has(key);
+    heard.add(key);
+    bound(heard, HEARD_MAX);
+    return !known;
+  }
 
   function touch(): void {
     projection.touch();
@@ -70,8 +62,8 @@ export function createReplica(options: { now(): number; leads(): boolean; tabId:
 
   /** A task ends once, and nothing is new twice, though a leader that was behind may tell it again. */
   function hear({ event, live, isNew }: News, cursor?: string): void {
-    if (event.type === "task-completed" && !heard.first(`task ${event.taskId}`)) return;
-    const fresh = isNew && "notification" in event && heard.first(event.notification.id);
+    if (event.type === "task-completed" && !isFirst(`task ${event.taskId}`)) return;
+    const fresh = isNew && "notification" in event && isFirst(event.notification.id);
     tell(hearing, { event, live, isNew: fresh, leads: options.leads(), cursor });
   }
 

@@ -1,6 +1,7 @@
 /** One request to Belfry: who asks, how long it may take, and what was known already. */
-import { BadAnswer, isFields, readJson } from "./read";
-import { networkFailure, readProblem, RestFailure } from "./problem";
+import { bound } from "./bound";
+import { type Fields, isFields, readJson } from "./json";
+import { failureOf, networkFailure, readProblem, RestFailure } from "./problem";
 import { createTokens } from "./tokens";
 import type { ClientOptions, Platform, Rest, ServerFacts, TransportName } from "./types";
 
@@ -8,6 +9,8 @@ import type { ClientOptions, Platform, Rest, ServerFacts, TransportName } from "
 const ANSWER_MS = 15_000;
 /** Answers that are kept for the next time, each under its address. */
 const KEPT_ANSWERS = 20;
+/** Of an answer without one, a 204. */
+export const NO_BODY: Fields = {};
 /** The server's words for transports, and ours. */
 const WORDS: Record<string, TransportName> = { sse: "sse", socket: "websocket", websocket: "websocket", poll: "polling", polling: "polling" };
 
@@ -22,7 +25,7 @@ export interface Ask {
 /** What an address answered, and to whom: two tokens may be two people. */
 interface Kept {
   tag: string;
-  body: unknown;
+  body: Fields;
   to: string | undefined;
 }
 
@@ -37,7 +40,7 @@ interface Answered {
 
 export type Requester = Pick<Rest, "baseUrl" | "credentials" | "facts" | "headers"> & {
   /** @throws RestFailure for any answer that is not a success, and where there is none. */
-  send<T>(path: string, ask: Ask, read: (body: unknown) => T): Promise<T>;
+  send<T>(path: string, ask: Ask, read: (body: Fields) => T): Promise<T>;
 };
 
 export function createRequester(options: ClientOptions, platform: Platform): Requester {
@@ -85,22 +88,22 @@ export function createRequester(options: ClientOptions, platform: Platform): Req
     return { response, text: await response.text(), to, round, held };
   }
 
-  function bodyOf(path: string, ask: Ask, { response, text, to, held }: Answered): unknown {
+  function bodyOf(path: string, ask: Ask, { response, text, to, held }: Answered): Fields {
     if (response.status === 304 && held) return held.body;
-    if (!response.ok) throw new RestFailure(readProblem(response.status, response.headers, text, platform.now()));
-    if (response.status === 204) return null;
+    if (!response.ok) throw new RestFailure(readProblem(response, text, platform.now()));
+    if (response.status === 204) return NO_BODY;
     const body = readJson(text);
-    if (!isFields(body)) throw new BadAnswer("the answer is no JSON");
+    if (!isFields(body)) throw networkFailure("the answer is no JSON");
     const tag = response.headers.get("etag");
     if (ask.keep && tag) {
       kept.delete(path);
       kept.set(path, { tag, body, to });
-      for (const oldest of kept.keys()) if (kept.size > KEPT_ANSWERS) kept.delete(oldest);
+      bound(kept, KEPT_ANSWERS);
     }
     return body;
   }
 
-  async function send<T>(path: string, ask: Ask, read: (body: unknown) => T): Promise<T> {
+  async function send<T>(path: string, ask: Ask, read: (body: Fields) => T): Promise<T> {
     try {
       return await withDeadline(platform, ask.signal, async (signal) => {
         let answered = await once(path, ask, signal, false);
@@ -110,7 +113,7 @@ export function createRequester(options: ClientOptions, platform: Platform): Req
         return read(bodyOf(path, ask, answered));
       });
     } catch (error) {
-      throw error instanceof RestFailure ? error : networkFailure(error instanceof Error ? error.message : String(error));
+      throw failureOf(error);
     }
   }
 

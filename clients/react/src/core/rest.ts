@@ -1,8 +1,8 @@
 /** The server's REST side: one function a call, nothing remembered but tokens, ETags and what the server says of itself. */
-import { readCounts, readMarked, readNews, readPage, readPreferences, readTask, readTasks, readTicket } from "./read";
+import { readCounts, readNews, readPage, readPreferences, readTask, readTasks, readTicket } from "./read";
 import { RestFailure } from "./problem";
-import { createRequester } from "./request";
-import type { ClientOptions, Filter, Mark, Platform, Rest, Target } from "./types";
+import { createRequester, NO_BODY } from "./request";
+import type { ClientOptions, Platform, Rest, Target } from "./types";
 
 export { RestFailure } from "./problem";
 
@@ -21,13 +21,13 @@ export function createRest(options: ClientOptions, platform: Platform): Rest {
   const { send } = requester;
 
   /** One request for each hundred ids; the last one's counts hold. */
-  async function change<T>(method: "PATCH" | "DELETE", target: Target, mark: object, read: (body: unknown) => T, signal?: AbortSignal) {
-    const one = (what: Target) => send(NOTIFICATIONS, { method, body: { ...what, ...mark }, signal }, read);
+  async function change(method: "PATCH" | "DELETE", target: Target, mark: object, signal?: AbortSignal) {
+    const one = (what: Target) => send(NOTIFICATIONS, { method, body: { ...what, ...mark }, signal }, readCounts);
     if (!("ids" in target)) return one(target);
-    let answer = await one({ ids: target.ids.slice(0, IDS_MOST) });
-    for (let from = IDS_MOST; from < target.ids.length; from += IDS_MOST)
-      answer = await one({ ids: target.ids.slice(from, from + IDS_MOST) });
-    return answer;
+    for (let from = 0; ; from += IDS_MOST) {
+      const answer = await one({ ids: target.ids.slice(from, from + IDS_MOST) });
+      if (from + IDS_MOST >= target.ids.length) return answer;
+    }
   }
 
   // The requester's own properties change with the token, so they are not copied.
@@ -39,14 +39,14 @@ export function createRest(options: ClientOptions, platform: Platform): Rest {
     facts: requester.facts,
     headers: requester.headers,
     list: ({ filter, cursor, limit }, signal) =>
-      send(`${NOTIFICATIONS}?${query({ limit, ...wire(filter), cursor })}`, { signal, keep: !cursor }, readPage),
+      send(`${NOTIFICATIONS}?${query({ limit, ...filter, cursor })}`, { signal, keep: !cursor }, readPage),
     tasks: ({ limit, page }, signal) => send(`/api/tasks?${query({ limit, page })}`, { signal, keep: true }, readTasks),
     task: (id, signal) => send(`/api/tasks/${encodeURIComponent(id)}`, { signal }, readTask).catch(nullIfNotFound),
     unread: (signal) => send("/api/unread", { signal, keep: true }, readCounts),
     poll: (after, signal) =>
-      send(`/api/events?${query({ after })}`, { signal }, (body) => (body === null ? null : readNews(body))),
-    mark: (target, mark: Mark, signal) => change("PATCH", target, mark, readMarked, signal),
-    remove: (target, signal) => change("DELETE", target, {}, readCounts, signal),
+      send(`/api/events?${query({ after })}`, { signal }, (body) => (body === NO_BODY ? null : readNews(body))),
+    mark: (target, mark, signal) => change("PATCH", target, mark, signal),
+    remove: (target, signal) => change("DELETE", target, {}, signal),
     preferences: (signal) => send("/api/preferences", { signal, keep: true }, readPreferences),
     setPreferences: (muted, signal) => send("/api/preferences", { method: "PUT", body: { muted }, signal }, readPreferences),
     ticket: (signal) => send("/api/stream/ticket", { method: "POST", signal }, readTicket),
@@ -54,16 +54,9 @@ export function createRest(options: ClientOptions, platform: Platform): Rest {
 }
 
 /** What is not asked for is left out: `false` is what the server does anyhow. */
-const wire = ({ unread, archived, type, category }: Filter) => ({
-  unread: unread || undefined,
-  archived: archived || undefined,
-  type,
-  category,
-});
-
 function query(fields: Record<string, string | number | boolean | null | undefined>): string {
-  const pairs = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
-  return new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
+  const asked = Object.entries(fields).filter(([, value]) => value);
+  return String(new URLSearchParams(asked as [string, string][]));
 }
 
 function nullIfNotFound(error: unknown): null {

@@ -1,8 +1,7 @@
 /** What SWR fetches for us: under which key, and when it is out of date. */
 import { useEffect } from "react";
 import type { SWRConfiguration } from "swr";
-import { networkFailure, RestFailure } from "../core/problem";
-import type { BelfryError, Client } from "../core/types";
+import type { Client } from "../core/types";
 
 const names = new WeakMap<Client, number>();
 let named = 0;
@@ -37,8 +36,4 @@ export const OURS: SWRConfiguration = {
 /** Calls back when the server said that what was fetched may be wrong by now: preferences changed elsewhere, a backup came back. */
 export function useReset(client: Client, again: () => void): void {
   useEffect(() => client.onEvent(({ event }) => void (event.type === "reset" && again())), [client, again]);
-}
-
-export function asError(failure: unknown): BelfryError {
-  return (failure instanceof RestFailure ? failure : networkFailure(String(failure))).problem;
 }

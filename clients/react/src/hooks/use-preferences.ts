@@ -4,7 +4,8 @@ import type { Preferences as Stored } from "../contract";
 import type { BelfryError, Client } from "../core/types";
 import { quiet } from "./actions";
 import { useClient } from "./context";
-import { asError, keyOf, OURS, useReset } from "./fetched";
+import { problemOf } from "../core/problem";
+import { keyOf, OURS, useReset } from "./fetched";
 import { signalOf } from "./hold";
 import { usePart } from "./select";
 
@@ -48,7 +49,7 @@ export function usePreferences(): Preferences {
       return quiet(saved.then(
         () => undefined,
         (failure: unknown) => {
-          setRefused(asError(failure));
+          setRefused(problemOf(failure));
           throw failure;
         },
       ));
@@ -65,7 +66,7 @@ export function usePreferences(): Preferences {
   }, [client, mutate]);
 
   const isLoading = isStarting || isFetching;
-  const unread = useMemo(() => (error ? asError(error) : null), [error]);
+  const unread = useMemo(() => (error ? problemOf(error) : null), [error]);
   const trouble = refused ?? (isStarting ? startError : unread);
   return useMemo(
     () => ({ muted: data?.muted ?? NONE, isLoading, error: trouble, ...actions }),

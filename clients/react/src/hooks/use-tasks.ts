@@ -4,7 +4,8 @@ import type { Task } from "../contract";
 import type { BelfryError } from "../core/types";
 import { actionsOf } from "./actions";
 import { useClient } from "./context";
-import { asError, keyOf, OURS, useReset } from "./fetched";
+import { problemOf } from "../core/problem";
+import { keyOf, OURS, useReset } from "./fetched";
 import { signalOf } from "./hold";
 import { usePart, useRead } from "./select";
 
@@ -48,7 +49,7 @@ export function useTask(id: string | null | undefined): OneTask {
 
   const task = known ?? data ?? null;
   const isWaiting = Boolean(id) && !task && (isStarting || isLoading);
-  const unread = useMemo(() => (error ? asError(error) : null), [error]);
+  const unread = useMemo(() => (error ? problemOf(error) : null), [error]);
   const trouble = isStarting ? startError : unread;
   return useMemo(() => ({ task, isLoading: isWaiting, error: trouble }), [task, isWaiting, trouble]);
 }

@@ -2,6 +2,7 @@
  * What any tab may tell: its own changes and the lists it read. Each is numbered by its sender, and a saved replica comes with the
  * numbers that it holds. So each is applied exactly once, also when it crosses with a replica that is loaded.
  */
+import { bound } from "../core/bound";
 import type { Action } from "../core/types";
 
 export interface Share {
@@ -36,11 +37,7 @@ export function createShares(me: string): Shares {
     // Anew at the end, so that the one that was silent longest goes first.
     numbers.delete(from);
     numbers.set(from, seq);
-    if (numbers.size <= SENDERS) return;
-    for (const oldest of numbers.keys()) {
-      numbers.delete(oldest);
-      return;
-    }
+    bound(numbers, SENDERS);
   }
 
   function remember(share: Share, at: number): void {

@@ -1,13 +1,11 @@
 /** Why a line ends, from what was answered. */
-import { networkFailure, RestFailure } from "../core/problem";
+import { problemOf } from "../core/problem";
 import type { BelfryError, LineEnd } from "../core/types";
 
 const BUSY = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Of a call that failed. */
-export function endOf(error: unknown): LineEnd {
-  return endOfProblem(error instanceof RestFailure ? error.problem : networkFailure(String(error)).problem);
-}
+export const endOf = (error: unknown): LineEnd => endOfProblem(problemOf(error));
 
 /** By the status alone: a gateway says nothing else that can be relied on. */
 export function endOfProblem({ type, status, title, detail, retryAfterMs }: BelfryError): LineEnd {

@@ -1,6 +1,8 @@
 /** What a socket says, read once. */
 import type { BelfryEvent } from "../contract";
-import { isFields, readEvents, readJson, readNews } from "../core/read";
+import { isFields, readJson } from "../core/json";
+import { problemFrom } from "../core/problem";
+import { readEvents, readNews } from "../core/read";
 import type { BelfryError } from "../core/types";
 import type { Place, Places, Push } from "./socket-feeds";
 
@@ -16,7 +18,7 @@ export function readSocketMessage(text: unknown): SocketMessage | null {
   const said = typeof text === "string" ? readJson(text) : null;
   if (!isFields(said)) return null;
   const places = isFields(said.positions) ? readPlaces(said.positions) : null;
-  if (isFields(said.error)) return { kind: "error", problem: readError(said.error) };
+  if (isFields(said.error)) return { kind: "error", problem: problemFrom(said.error) };
   if (typeof said.feed === "string" && typeof said.n === "number") {
     const push: Push = { feed: said.feed, n: said.n };
     if (typeof said.at === "string" && Array.isArray(said.events)) Object.assign(push, { at: said.at, events: readEvents(said.events) });
@@ -30,14 +32,4 @@ function readPlaces(positions: Record<string, unknown>): Places {
   const isPlace = (value: unknown): value is Place => isFields(value) && typeof value.n === "number" && typeof value.at === "string";
   // A map, since a topic may be called `constructor`.
   return new Map(Object.entries(positions).filter((entry): entry is [string, Place] => isPlace(entry[1])));
-}
-
-function readError({ type, title, detail, status, retryAfter }: Record<string, unknown>): BelfryError {
-  return {
-    type: String(type),
-    title: String(title),
-    ...(typeof detail === "string" && { detail }),
-    ...(typeof status === "number" && { status }),
-    ...(typeof retryAfter === "number" && { retryAfterMs: retryAfter * 1_000 }),
-  };
 }

@@ -47,7 +47,7 @@ export const sse: Transport = {
 async function connect(context: LineContext, signal: AbortSignal): Promise<ReadableStream<Uint8Array> | LineEnd> {
   let response = await ask(context, signal, false);
   if (response.status === 401) response = await ask(context, signal, true);
-  if (!response.ok) return endOfProblem(readProblem(response.status, response.headers, "", context.platform.now()));
+  if (!response.ok) return endOfProblem(readProblem(response, "", context.platform.now()));
   const kind = response.headers.get("content-type") ?? "nothing";
   if (!/^text\/event-stream\b/i.test(kind)) return { kind: "unsupported", detail: `not a stream but ${kind} (${response.status})` };
   return response.body?.getReader ? response.body : { kind: "unsupported", detail: "this browser hands out bodies only whole" };

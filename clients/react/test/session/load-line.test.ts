@@ -63,7 +63,7 @@ it("C13 asks for it again ever more rarely, says why it is offline, and takes th
   };
   client.start();
   await browser.advance(1_000);
-  expect(client.snapshot()).toMatchObject({ isLoading: false, status: "offline", error: { type: "network", detail: "Error: the chunk is gone" } });
+  expect(client.snapshot()).toMatchObject({ isLoading: false, status: "offline", error: { type: "network", detail: "the chunk is gone" } });
   await browser.advance(600_000);
   const waits = asked.slice(1).map((at, index) => at - (asked[index] ?? 0));
   expect(asked.length).toBeGreaterThan(10);

@@ -168,7 +168,7 @@ describe("a stream read with fetch", () => {
     for (const status of [429, 500, 502, 503, 504]) expect((await plain(status)).end).toEqual({ kind: "busy" });
     expect((await plain(503, { "retry-after": "7" })).end).toEqual({ kind: "busy", retryAfterMs: 7_000 });
     for (const status of [403, 404, 405, 413]) expect((await plain(status)).end.kind).toBe("unsupported");
-    expect((await ending((tab) => (tab.onRequest = (request) => request.fail("Failed to fetch")))).end).toEqual({ kind: "lost", detail: "TypeError: Failed to fetch" });
+    expect((await ending((tab) => (tab.onRequest = (request) => request.fail("Failed to fetch")))).end).toEqual({ kind: "lost", detail: "Failed to fetch" });
   });
 
   it("is lost when its body breaks off, when it ends before it began, and when it never ends a line", async () => {
@@ -176,7 +176,7 @@ describe("a stream read with fetch", () => {
     await broken.push(OPENING);
     broken.stream.fail();
     await broken.browser.settle();
-    expect(broken.news()).toEqual(["opened", { ended: { kind: "lost", detail: "TypeError: network error" } }]);
+    expect(broken.news()).toEqual(["opened", { ended: { kind: "lost", detail: "network error" } }]);
 
     const empty = await stream();
     empty.stream.end();
@@ -197,7 +197,7 @@ describe("a stream read with fetch", () => {
 
   it("asks for nothing after the token did not come", async () => {
     const { told, tab } = await tryLine(sse, { options: { getToken: () => Promise.reject(new Error("no token today")) } });
-    expect(told).toEqual([{ ended: { kind: "lost", detail: "Error: no token today" } }]);
+    expect(told).toEqual([{ ended: { kind: "lost", detail: "no token today" } }]);
     expect(tab.history).toEqual([]);
   });
 
