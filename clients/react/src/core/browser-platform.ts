@@ -23,22 +23,26 @@ export function browserPlatform(): Platform {
 }
 
 /** A page that is kept for the back button is frozen like any other. */
+const CHANGES: Record<string, PlatformChange> = {
+  online: "online",
+  offline: "offline",
+  visible: "visible",
+  hidden: "hidden",
+  freeze: "frozen",
+  pagehide: "frozen",
+  resume: "resumed",
+  pageshow: "resumed",
+};
+
 function watchPage(frame: Window, page: Document, tell: (what: PlatformChange) => void): () => void {
   const end = new AbortController();
-  const on = (target: EventTarget, name: string, what: (event: Event) => PlatformChange | null) => {
-    const heard = (event: Event) => {
-      const change = what(event);
-      if (change) tell(change);
-    };
-    target.addEventListener(name, heard, { signal: end.signal });
+  const heard = ({ type, persisted }: Event & { persisted?: boolean }) => {
+    const change = CHANGES[type] ?? CHANGES[page.visibilityState];
+    // One that is left, or shown, but not kept says that in `persisted`.
+    if (change && persisted !== false) tell(change);
   };
-  const kept = (what: PlatformChange) => (event: Event) => ((event as PageTransitionEvent).persisted ? what : null);
-  on(frame, "online", () => "online");
-  on(frame, "offline", () => "offline");
-  on(page, "visibilitychange", () => (page.visibilityState === "hidden" ? "hidden" : "visible"));
-  on(page, "freeze", () => "frozen");
-  on(page, "resume", () => "resumed");
-  on(frame, "pagehide", kept("frozen"));
-  on(frame, "pageshow", kept("resumed"));
+  // Those of the document pass the window on their way to it.
+  const how = { capture: true, signal: end.signal };
+  for (const name of ["visibilitychange", ...Object.keys(CHANGES)]) frame.addEventListener(name, heard, how);
   return () => end.abort();
 }

@@ -1,5 +1,6 @@
 /** What a user can do, as functions that stay the same for the life of a client. */
 import type { Client, Heard, Mark, Target } from "../core/types";
+import { ownOf } from "./hold";
 
 /**
  * Each change shows at once. Its promise is fulfilled when the server has agreed, and rejected when it has refused: the change is
@@ -31,13 +32,9 @@ export interface Actions {
   signOut(): void;
 }
 
-const known = new WeakMap<Client, Actions>();
-
 /** The same object whenever the client is the same, so callbacks may stand in dependency lists. */
 export function actionsOf(client: Client): Actions {
-  const made = known.get(client) ?? actions(client);
-  known.set(client, made);
-  return made;
+  return (ownOf(client).actions ??= actions(client));
 }
 
 function actions(client: Client): Actions {

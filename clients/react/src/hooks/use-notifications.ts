@@ -29,9 +29,8 @@ export function useNotifications(filter?: Filter): Notifications {
   const unreadCount = usePart(client, "unreadCount");
   const refused = usePart(client, "error");
   const loadMore = useCallback(() => quiet(client.loadMore(asked)), [client, asked]);
-  return useMemo(() => {
-    const { markAsRead, markAsUnread, markAllAsRead, archive, unarchive, remove, removeAll, refresh } = actionsOf(client);
-    const actions = { markAsRead, markAsUnread, markAllAsRead, archive, unarchive, remove, removeAll, refresh, loadMore };
-    return { ...view, ...actions, unreadCount, error: view.error ?? refused };
-  }, [client, view, unreadCount, refused, loadMore]);
+  return useMemo(
+    () => ({ ...view, ...actionsOf(client), loadMore, unreadCount, error: view.error ?? refused }),
+    [client, view, unreadCount, refused, loadMore],
+  );
 }

@@ -1,13 +1,11 @@
-import { useCallback, useMemo, useState } from "react";
-import useSWR from "swr";
+import { useMemo, useState } from "react";
 import type { Preferences as Stored } from "../contract";
 import type { BelfryError, Client } from "../core/types";
 import { quiet } from "./actions";
 import { useClient } from "./context";
 import { problemOf } from "../core/problem";
-import { keyOf, OURS, useReset } from "./fetched";
-import { signalOf } from "./hold";
-import { usePart } from "./select";
+import { useFetched } from "./fetched";
+import { ownOf } from "./hold";
 
 /** What the user wants to be told. Promises are as those of the other actions: nobody has to catch them. */
 export interface Preferences {
@@ -25,18 +23,13 @@ export interface Preferences {
 
 type Change = (muted: string[]) => string[];
 const NONE: string[] = [];
-const turns = new WeakMap<Client, Promise<unknown>>();
 
 /** Muted categories. A change shows at once, and is taken back where the server refuses it. */
 export function usePreferences(): Preferences {
   const client = useClient("usePreferences()");
   const [refused, setRefused] = useState<BelfryError | null>(null);
-  // What a user may see is known once the lists are; signed out, nothing is asked.
-  const isStarting = usePart(client, "isLoading");
-  const startError = usePart(client, "error");
-  const key = isStarting ? null : keyOf(client, "preferences");
-  const { data, error, isLoading: isFetching, mutate } = useSWR<Stored, unknown>(key, () => client.rest.preferences(signalOf(client)), OURS);
-  useReset(client, useCallback(() => void mutate(), [mutate]));
+  const fetched = useFetched(client, "preferences", (signal) => client.rest.preferences(signal));
+  const { data, isLoading, mutate } = fetched;
 
   const actions = useMemo(() => {
     const change = (to: Change) => {
@@ -65,21 +58,16 @@ export function usePreferences(): Preferences {
     };
   }, [client, mutate]);
 
-  const isLoading = isStarting || isFetching;
-  const unread = useMemo(() => (error ? problemOf(error) : null), [error]);
-  const trouble = refused ?? (isStarting ? startError : unread);
-  return useMemo(
-    () => ({ muted: data?.muted ?? NONE, isLoading, error: trouble, ...actions }),
-    [data, isLoading, trouble, actions],
-  );
+  const error = refused ?? fetched.error;
+  return useMemo(() => ({ muted: data?.muted ?? NONE, isLoading, error, ...actions }), [data, isLoading, error, actions]);
 }
 
 /** One after the other, each upon what the server has by then: two quick changes, or another device's, do not undo each other. */
 function inTurn(client: Client, to: Change): Promise<Stored> {
-  const before = turns.get(client) ?? Promise.resolve();
-  const signal = signalOf(client);
+  const own = ownOf(client);
+  const { signal } = own.requests;
   const save = async () => client.rest.setPreferences(to((await client.rest.preferences(signal)).muted), signal);
-  const mine = before.then(save, save);
-  turns.set(client, mine);
+  const mine = (own.turn ?? Promise.resolve()).then(save, save);
+  own.turn = mine;
   return mine;
 }

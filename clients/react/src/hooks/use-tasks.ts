@@ -1,12 +1,9 @@
-import { useCallback, useMemo } from "react";
-import useSWR from "swr";
+import { useMemo } from "react";
 import type { Task } from "../contract";
 import type { BelfryError } from "../core/types";
 import { actionsOf } from "./actions";
 import { useClient } from "./context";
-import { problemOf } from "../core/problem";
-import { keyOf, OURS, useReset } from "./fetched";
-import { signalOf } from "./hold";
+import { useFetched } from "./fetched";
 import { usePart, useRead } from "./select";
 
 /** The user's background tasks, newest first, as they run. */
@@ -40,16 +37,10 @@ export interface OneTask {
 export function useTask(id: string | null | undefined): OneTask {
   const client = useClient("useTask()");
   const known = useRead(client, () => client.snapshot().tasks.find((task) => task.id === id) ?? null, null);
-  const isStarting = usePart(client, "isLoading");
-  const startError = usePart(client, "error");
-
-  const wanted = id && !known && !isStarting ? keyOf(client, "task", id) : null;
-  const { data, error, isLoading, mutate } = useSWR<Task | null, unknown>(wanted, () => client.rest.task(String(id), signalOf(client)), OURS);
-  useReset(client, useCallback(() => void mutate(), [mutate]));
+  const fetched = useFetched(client, id && !known ? `task ${id}` : null, (signal) => client.rest.task(String(id), signal));
+  const { data, error } = fetched;
 
   const task = known ?? data ?? null;
-  const isWaiting = Boolean(id) && !task && (isStarting || isLoading);
-  const unread = useMemo(() => (error ? problemOf(error) : null), [error]);
-  const trouble = isStarting ? startError : unread;
-  return useMemo(() => ({ task, isLoading: isWaiting, error: trouble }), [task, isWaiting, trouble]);
+  const isLoading = Boolean(id) && !task && fetched.isLoading;
+  return useMemo(() => ({ task, isLoading, error }), [task, isLoading, error]);
 }
