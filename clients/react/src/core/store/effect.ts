@@ -2,7 +2,7 @@
 import type { BelfryNotification } from "../../contract";
 import { segmentsOf } from "../cursor";
 import type { Op, Target } from "../types";
-import { asRead } from "./documents";
+import { variant } from "./documents";
 import type { Held, PendingOp, State } from "./state";
 
 /** The notification as it is after the change, the very same where it is so already; null where it is gone then. */
@@ -10,12 +10,9 @@ export function effect(op: Op, doc: BelfryNotification): BelfryNotification | nu
   const mark = op.mark;
   if (op.kind === "remove") return null;
   if (!mark || "seen" in mark) return doc;
-  if ("read" in mark) {
-    if (mark.read) return asRead(doc);
-    // As the server does it: what is unread again is back from the archive, and what is archived is read.
-    return doc.read || doc.archived ? { ...doc, read: false, archived: false } : doc;
-  }
-  return doc.archived === mark.archived ? doc : { ...(mark.archived ? asRead(doc) : doc), archived: mark.archived };
+  // As the server does it: what is unread again is back from the archive, and what is archived is read.
+  if ("read" in mark) return mark.read ? variant(doc, true, doc.archived) : variant(doc, false, false);
+  return variant(doc, doc.read || mark.archived, mark.archived);
 }
 
 export function marksSeen(op: Op): boolean {

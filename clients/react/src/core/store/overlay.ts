@@ -1,6 +1,5 @@
 /** What the screen shows in place of the base, while changes of ours are pending. */
 import type { BelfryNotification } from "../../contract";
-import { equal } from "../json";
 import { isUnread } from "./documents";
 import { effect, targets } from "./effect";
 import type { State } from "./state";
@@ -10,8 +9,8 @@ export type Overlay = ReadonlyMap<string, BelfryNotification | null>;
 
 const NOTHING: Overlay = new Map();
 
-/** The overlay of all pending changes in their order. What shows the same as in `before` is the same object. */
-export function overlayOf(state: State, before: Overlay): Overlay {
+/** The overlay of all pending changes in their order. */
+export function overlayOf(state: State): Overlay {
   if (state.ops.length === 0) return NOTHING;
   const overlay = new Map<string, BelfryNotification | null>();
   for (const pending of state.ops) {
@@ -22,10 +21,6 @@ export function overlayOf(state: State, before: Overlay): Overlay {
       const then = effect(pending.op, shown);
       if (then !== shown) overlay.set(id, then);
     }
-  }
-  for (const [id, shown] of overlay) {
-    const old = before.get(id);
-    if (shown && old && equal(old, shown)) overlay.set(id, old);
   }
   return overlay;
 }

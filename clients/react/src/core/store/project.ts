@@ -40,7 +40,7 @@ export function project(state: State): Projection {
   const lists = new Map<string, { version: number; view: ListView }>();
 
   function currentOverlay(): Overlay {
-    if (overlaid !== version) overlay = overlayOf(state, overlay);
+    if (overlaid !== version) overlay = overlayOf(state);
     overlaid = version;
     return overlay;
   }
