@@ -6,11 +6,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::config::Secret;
+use auth::claims::Caller;
+use auth::config::{AuthConfig, KeySource, Secret};
+use auth::jwks::Keys;
 use auth::sign::{NewToken, mint};
+use auth::token::verify;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -43,13 +46,30 @@ pub struct SignIn {
     pub clock: Arc<dyn Clock>,
 }
 
-/// `/dev/signin`: GET tells who is offered, POST `{"user"}` signs in, DELETE signs out.
+/// `/dev/signin`: GET tells who is offered and who is signed in, POST `{"user"}` signs in, DELETE signs out.
 pub fn router(signin: SignIn) -> Router {
     Router::new().route("/dev/signin", get(offered).post(sign_in).delete(sign_out)).with_state(signin)
 }
 
-async fn offered(parts: Parts) -> Response {
-    if from_loopback(&parts) { ([(CACHE_CONTROL, "no-store")], Json(json!({ "users": DEMO_USERS }))).into_response() } else { refused() }
+async fn offered(State(signin): State<SignIn>, parts: Parts) -> Response {
+    if !from_loopback(&parts) {
+        return refused();
+    }
+    // The cookie cannot be read by scripts, so the page asks whose it is.
+    let known = match signed_in(&signin, &parts.headers) {
+        Some(caller) => json!({ "users": DEMO_USERS, "user": caller.user.as_str(), "admin": caller.role.may_administer() }),
+        None => json!({ "users": DEMO_USERS }),
+    };
+    ([(CACHE_CONTROL, "no-store")], Json(known)).into_response()
+}
+
+/// Who was signed in here, and still is.
+fn signed_in(signin: &SignIn, headers: &HeaderMap) -> Option<Caller> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let (_, token) = pairs.find(|(name, _)| *name == signin.cookie_name)?;
+    let config = AuthConfig::new(KeySource::Hs256(signin.secret.clone()));
+    verify(token, &Keys::secret(&signin.secret), &config, signin.clock.now()).ok()
 }
 
 async fn sign_in(State(signin): State<SignIn>, parts: Parts, body: Bytes) -> Response {
@@ -103,15 +123,25 @@ mod tests {
     use super::*;
     use crate::system::SystemClock;
 
-    async fn check(method: &str, peer: &str, host: &str, kind: &str, body: &str, wanted: u16) -> Response {
+    async fn ask(request: axum::http::request::Builder, peer: &str, body: &str) -> Response {
         let secret = Secret::parse("x".repeat(32)).unwrap();
         let signin = SignIn { secret, cookie_name: "__Host-belfry".into(), clock: Arc::new(SystemClock) };
         let peer: SocketAddr = peer.parse().unwrap();
-        let request = Request::builder().method(method).uri("/dev/signin").header("host", host).header("content-type", kind);
-        let request = request.extension(ConnectInfo(peer)).body(Body::from(body.to_owned())).unwrap();
-        let response = router(signin).oneshot(request).await.unwrap();
+        let request = request.uri("/dev/signin").extension(ConnectInfo(peer)).body(Body::from(body.to_owned())).unwrap();
+        router(signin).oneshot(request).await.unwrap()
+    }
+
+    async fn check(method: &str, peer: &str, host: &str, kind: &str, body: &str, wanted: u16) -> Response {
+        let request = Request::builder().method(method).header("host", host).header("content-type", kind);
+        let response = ask(request, peer, body).await;
         assert_eq!(response.status().as_u16(), wanted, "{method} {peer} {host} {kind} {body}");
         response
+    }
+
+    async fn told(cookie: &str) -> Value {
+        let request = Request::builder().header("host", "localhost").header("cookie", cookie);
+        let response = ask(request, "127.0.0.1:1", "").await;
+        serde_json::from_slice(&axum::body::to_bytes(response.into_body(), 4096).await.unwrap()).unwrap()
     }
 
     const JSON: &str = "application/json";
@@ -123,6 +153,20 @@ mod tests {
         assert!(cookie.starts_with("__Host-belfry=ey") && cookie.ends_with("HttpOnly; Secure; SameSite=Strict"), "{cookie}");
         check("GET", "127.0.0.1:1", "127.0.0.1:8080", JSON, "", 200).await;
         check("DELETE", "[::1]:1", "[::1]:8080", JSON, "", 204).await;
+    }
+
+    #[tokio::test]
+    async fn the_page_is_told_whose_the_cookie_is() {
+        for (user, admin) in [("anna", false), ("admin", true)] {
+            let body = json!({ "user": user }).to_string();
+            let response = check("POST", "127.0.0.1:1", "localhost", JSON, &body, 204).await;
+            let cookie = response.headers()[SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+            let known = told(&format!("theme=dark; {cookie}")).await;
+            assert_eq!((known["user"].as_str(), known["admin"].as_bool()), (Some(user), Some(admin)), "{known}");
+        }
+        for stranger in ["__Host-belfry=ey.ey.x", "__Host-belfry=", "other=1"] {
+            assert_eq!(told(stranger).await, json!({ "users": DEMO_USERS }), "{stranger}");
+        }
     }
 
     #[tokio::test]
