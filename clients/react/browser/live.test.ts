@@ -5,13 +5,12 @@ import { type Stage, type Tab, setStage } from "./support/stage";
 
 let stage: Stage;
 let context: BrowserContext;
-let tabs: Tab[];
+let tabs: [Tab, Tab, Tab];
 
 beforeAll(async () => {
   stage = await setStage();
   context = await stage.context();
-  tabs = [];
-  for (let count = 0; count < 3; count += 1) tabs.push(await stage.tab(context, "anna"));
+  tabs = [await stage.tab(context, "anna"), await stage.tab(context, "anna"), await stage.tab(context, "anna")];
   await Promise.all(tabs.map(tab => tab.untilLive()));
 });
 afterAll(() => stage.close());
@@ -19,7 +18,7 @@ afterAll(() => stage.close());
 /** Waits for this title in all tabs; answers its id. */
 async function arrives(title: string): Promise<string> {
   await Promise.all(tabs.map(tab => tab.untilShows(title)));
-  return tabs[0]!.page.evaluate(wanted => window.__belfry.shown.ids[window.__belfry.shown.titles.indexOf(wanted)] ?? "", title);
+  return tabs[0].page.evaluate(wanted => window.__belfry.shown.ids[window.__belfry.shown.titles.indexOf(wanted)] ?? "", title);
 }
 
 const counts = async (): Promise<number[]> => Promise.all(tabs.map(async tab => (await tab.shown()).unreadCount));
@@ -57,7 +56,7 @@ describe("three tabs of one user", () => {
   it("case 26: what one marks is read in the others, and the counts are the server's", async () => {
     const id = await arrives("For one system notification");
     const before = await onServer();
-    await tabs[1]!.page.evaluate(wanted => window.__belfry.act?.markAsRead(wanted), id);
+    await tabs[1].page.evaluate(wanted => window.__belfry.act?.markAsRead(wanted), id);
     await Promise.all(tabs.map(tab => tab.until(([wanted, count]) => !window.__belfry.shown.unreadIds.includes(wanted) && window.__belfry.shown.unreadCount === count, [id, before - 1] as const)));
     expect(await onServer()).toBe(before - 1);
   });
@@ -74,7 +73,7 @@ describe("three tabs of one user", () => {
     const id = await arrives("second");
     await arrives("third");
     await Promise.all([
-      tabs[2]!.page.evaluate(wanted => window.__belfry.act?.markAsRead(wanted), id),
+      tabs[2].page.evaluate(wanted => window.__belfry.act?.markAsRead(wanted), id),
       stage.server.publish({ type: "broadcast", title: "crossing" }),
       stage.server.publish({ type: "notification", userId: "anna", title: "crossing too" }),
     ]);
@@ -94,12 +93,12 @@ describe("three tabs of one user", () => {
 
   it("case 31: all marked, an older one unread again: it stays so, also after a reload", async () => {
     const id = await arrives("first");
-    await tabs[0]!.page.evaluate(() => window.__belfry.act?.markAllAsRead());
+    await tabs[0].page.evaluate(() => window.__belfry.act?.markAllAsRead());
     await expect.poll(counts).toEqual([0, 0, 0]);
     await stage.server.api("anna", "/api/notifications", { method: "PATCH", json: { id, read: false } });
     await expect.poll(counts).toEqual([1, 1, 1]);
-    await tabs[2]!.page.reload();
-    await tabs[2]!.untilLive();
+    await tabs[2].page.reload();
+    await tabs[2].untilLive();
     for (const tab of tabs) expect((await tab.shown()).unreadIds).toEqual([id]);
   });
 

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Stage, type Tab, setStage } from "./support/stage";
 
 let stage: Stage;
-let annas: Tab[];
-let bens: Tab[];
+let annas: [Tab, Tab];
+let bens: [Tab, Tab];
 
 beforeAll(async () => {
   stage = await setStage();
@@ -29,9 +29,9 @@ describe("two users in one browser", () => {
     for (const tab of [...annas, ...bens]) await tab.untilShows("for both");
     for (const tab of annas) await tab.untilShows("for anna");
     for (const tab of bens) await tab.untilShows("for ben");
-    const id = await annas[0]!.page.evaluate(() => window.__belfry.shown.ids[window.__belfry.shown.titles.indexOf("for both")] ?? "");
-    await annas[0]!.page.evaluate(wanted => window.__belfry.act?.markAsRead(wanted), id);
-    await annas[1]!.until(wanted => !window.__belfry.shown.unreadIds.includes(wanted), id);
+    const id = await annas[0].page.evaluate(() => window.__belfry.shown.ids[window.__belfry.shown.titles.indexOf("for both")] ?? "");
+    await annas[0].page.evaluate(wanted => window.__belfry.act?.markAsRead(wanted), id);
+    await annas[1].until(wanted => !window.__belfry.shown.unreadIds.includes(wanted), id);
     for (const tab of annas) expect([...(await tab.shown()).titles].sort()).toEqual(["anna's own", "for anna", "for both"]);
     for (const tab of bens) {
       const shown = await tab.shown();
@@ -41,7 +41,7 @@ describe("two users in one browser", () => {
   });
 
   it("case 7: signing out clears every tab of that user, and no other", async () => {
-    await annas[0]!.page.evaluate(() => window.__belfry.act?.signOut());
+    await annas[0].page.evaluate(() => window.__belfry.act?.signOut());
     for (const tab of annas) await tab.until(() => window.__belfry.shown.ids.length === 0 && window.__belfry.shown.unreadCount === 0, null);
     await expect.poll(() => stage.proxy.open("sse") + stage.proxy.open("websocket")).toBe(1);
     await stage.server.publish({ type: "broadcast", title: "after the sign-out" });
