@@ -9,6 +9,8 @@ export interface Script {
   muted?: string[];
   /** How many rows a page brings; all at once unless given. */
   pageSize?: number;
+  /** How many first pages hold nothing, as one does whose rows the filter let none of through. */
+  blankPages?: number;
   /** Lists never arrive. */
   loading?: boolean;
   /** Lists, tasks and preferences fail by this. */
@@ -21,6 +23,9 @@ export class ScriptedClient implements Client {
   readonly calls: string[] = [];
   /** What the next changes are refused by. */
   refusal: BelfryError | null = null;
+  /** What reading on fails by. */
+  moreFails: BelfryError | null = null;
+  private more: Pick<ListView, "isLoadingMore" | "error"> = { isLoadingMore: false, error: null };
   private rows: BelfryNotification[];
   private parts: Pick<Snapshot, "status" | "transport" | "error">;
   private unseen: Set<string>;
@@ -69,13 +74,15 @@ export class ScriptedClient implements Client {
     if (known) return known;
     const { loading, failure } = this.script;
     const rows = loading || failure ? [] : this.rows.filter((row) => matches(row, filter));
-    const shown = this.read.get(name) ?? this.script.pageSize ?? Infinity;
+    const { pageSize = Infinity, blankPages = 0 } = this.script;
+    const read = this.read.get(name) ?? pageSize;
+    const shown = blankPages > 0 ? Math.max(0, read - blankPages * pageSize) : read;
     const view: ListView = {
       notifications: rows.slice(0, shown),
       hasMore: rows.length > shown,
       isLoading: Boolean(loading),
-      isLoadingMore: false,
-      error: failure ?? null,
+      isLoadingMore: this.more.isLoadingMore,
+      error: failure ?? this.more.error,
     };
     this.views.set(name, view);
     return view;
@@ -83,12 +90,19 @@ export class ScriptedClient implements Client {
   watchList(): () => void {
     return () => undefined;
   }
-  loadMore(filter: Filter = {}): Promise<void> {
+  async loadMore(filter: Filter = {}): Promise<void> {
     this.calls.push("loadMore");
+    this.more = { isLoadingMore: true, error: null };
+    this.tell();
+    await Promise.resolve();
+    this.more = { isLoadingMore: false, error: this.moreFails };
+    if (this.moreFails) {
+      this.tell();
+      throw new Error(this.moreFails.title);
+    }
     const name = nameOf(filter);
     this.read.set(name, (this.read.get(name) ?? this.script.pageSize ?? 0) + (this.script.pageSize ?? 0));
     this.tell();
-    return Promise.resolve();
   }
   refresh(): Promise<void> {
     this.calls.push("refresh");

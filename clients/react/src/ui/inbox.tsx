@@ -1,4 +1,4 @@
-import { useId, useMemo, useRef, useState, type MouseEvent, type ReactNode } from "react";
+import { useEffect, useId, useMemo, useRef, useState, type MouseEvent, type ReactNode } from "react";
 import type { BelfryNotification } from "../contract";
 import type { Filter } from "../core/types";
 import { useClient, useNotifications, useUnreadCount } from "../hooks";
@@ -132,6 +132,11 @@ function Panel({ name, tab, filter, onOpen, onFollow }: Pick<InboxProps, "onOpen
 
   const panel = useRef<HTMLDivElement>(null);
   const count = notifications.length;
+  // A page may hold nothing that the filter lets through, or all of it may be gone by now, and the list still go on.
+  const goesOn = count === 0 && hasMore && !isLoading && !failed;
+  useEffect(() => {
+    if (goesOn && !isLoadingMore) void loadMore();
+  }, [goesOn, isLoadingMore, loadMore]);
   const had = useRef(count);
   useIsomorphicLayoutEffect(() => {
     // The last row took the focus with it.
@@ -147,13 +152,14 @@ function Panel({ name, tab, filter, onOpen, onFollow }: Pick<InboxProps, "onOpen
           notifications={notifications}
           hasMore={hasMore}
           isLoadingMore={isLoadingMore}
+          failed={failed !== null}
           onMore={() => void loadMore()}
           actions={actions}
           onOpen={open}
           label={texts.notifications}
           footer={<ListFooter isLoadingMore={isLoadingMore} failed={failed !== null && hasMore} onRetry={() => void loadMore()} />}
         />
-      ) : isLoading || (isLoadingMore && !failed) ? (
+      ) : isLoading || goesOn ? (
         <Skeleton />
       ) : failed ? (
         <Failed title={texts.listFailed} error={failed} onRetry={refresh} />

@@ -13,7 +13,9 @@ export interface NotificationListProps {
   notifications: BelfryNotification[];
   hasMore: boolean;
   isLoadingMore: boolean;
-  /** Called when the end comes into sight, once for each length of the list. */
+  /** Reading on has failed: it waits to be told to try again. */
+  failed: boolean;
+  /** Called when the end comes into sight and nothing is on its way. */
   onMore(): void;
   actions: RowActions;
   /** A row was opened by click or Enter. */
@@ -30,7 +32,7 @@ export interface NotificationListProps {
  * and Delete act on one. When the row that has the focus leaves, its neighbour takes it.
  */
 export function NotificationList(props: NotificationListProps) {
-  const { notifications, hasMore, isLoadingMore, onMore, actions, onOpen, label, footer } = props;
+  const { notifications, hasMore, isLoadingMore, failed, onMore, actions, onOpen, label, footer } = props;
   const now = useNow();
   const name = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -84,12 +86,12 @@ export function NotificationList(props: NotificationListProps) {
     if (follows.current && activeIndex >= 0) show(activeIndex);
   }, [offsets, activeIndex, show]);
 
-  const near = hasMore && !isLoadingMore && range.end + READ_AHEAD_ROWS >= ids.length;
+  const near = hasMore && !isLoadingMore && !failed && range.end + READ_AHEAD_ROWS >= ids.length;
   const more = useRef(onMore);
   useEffect(() => {
     more.current = onMore;
   });
-  // Depends on the length, so that a page that brought nothing, or failed, is not asked for in a circle.
+  // A page may bring nothing and still not be the last: `near` then goes and comes, and the next one is asked for.
   useEffect(() => {
     if (near) more.current();
   }, [near, ids.length]);

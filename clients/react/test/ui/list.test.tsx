@@ -2,6 +2,7 @@
 import { act, fireEvent, screen, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { sample } from "../../browser/gallery/samples";
+import { ScriptedClient } from "../../browser/gallery/scripted-client";
 import { Inbox } from "../../src/ui";
 import { BUSY, mount, press, rows, settle } from "./mount";
 
@@ -133,13 +134,26 @@ describe("a long list", () => {
     expect(client.list({}).notifications).toHaveLength(80);
   });
 
-  it("does not ask in a circle when a page brings nothing", async () => {
-    const { client } = mount(<Inbox />, { notifications: rows(20), pageSize: 10 });
-    const asks = vi.spyOn(client, "loadMore").mockImplementation(() => Promise.reject(new Error("no")));
-    act(() => client.show({ transport: "polling" }));
-    act(() => client.show({ transport: "sse" }));
-    await settle();
-    expect(client.calls.length + asks.mock.calls.length).toBeLessThanOrEqual(2);
+  it("asks no further once reading on has failed, until it is told to", async () => {
+    const client = new ScriptedClient({ notifications: rows(30), pageSize: 10 });
+    client.moreFails = BUSY;
+    mount(<Inbox />, client);
+    for (let n = 0; n < 5; n += 1) await settle();
+    expect(client.calls).toEqual(["loadMore"]);
+    client.moreFails = null;
+    fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+    for (let n = 0; n < 5; n += 1) await settle();
+    expect(client.calls).toEqual(["loadMore", "loadMore", "loadMore"]);
+    expect(client.list({}).hasMore).toBe(false);
+  });
+
+  it("goes on where pages let nothing through the filter, and does not call that empty", async () => {
+    const { client } = mount(<Inbox />, { notifications: rows(60), pageSize: 20, blankPages: 2 });
+    expect(screen.queryByText("You're all caught up")).toBeNull();
+    expect(screen.queryByText("Loading…")).not.toBeNull();
+    for (let n = 0; n < 5; n += 1) await settle();
+    expect(client.calls.slice(0, 2)).toEqual(["loadMore", "loadMore"]);
+    expect(screen.getAllByRole("article").length).toBeGreaterThan(3);
   });
 });
 

@@ -2,13 +2,15 @@
 import { act, cleanup, fireEvent, render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { SWRConfig } from "swr";
-import { afterEach } from "vitest";
+import { afterEach, vi } from "vitest";
 import { ScriptedClient, type Script } from "../../browser/gallery/scripted-client";
 import { sample } from "../../browser/gallery/samples";
 import type { BelfryNotification } from "../../src/contract";
 import { ClientContext } from "../../src/hooks/context";
 
 afterEach(cleanup);
+// Roles are slow to find without a browser, the more so on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 export function mount(component: ReactNode, script: Script | ScriptedClient = {}) {
   const client = script instanceof ScriptedClient ? script : new ScriptedClient(script);
