@@ -5,7 +5,7 @@ import type { Op, Target } from "../types";
 import { variant } from "./documents";
 import type { Held, PendingOp, State } from "./state";
 
-/** The notification as it is after the change, the very same where it is so already; null where it is gone then. */
+/** The notification as it is after the change; null where it is gone then. */
 export function effect(op: Op, doc: BelfryNotification): BelfryNotification | null {
   const mark = op.mark;
   if (op.kind === "remove") return null;
@@ -13,6 +13,14 @@ export function effect(op: Op, doc: BelfryNotification): BelfryNotification | nu
   // As the server does it: what is unread again is back from the archive, and what is archived is read.
   if ("read" in mark) return mark.read ? variant(doc, true, doc.archived) : variant(doc, false, false);
   return variant(doc, doc.read || mark.archived, mark.archived);
+}
+
+/** Whether it looks already as it will after the change. */
+export function shows({ kind, mark }: Op, doc: BelfryNotification): boolean {
+  if (kind === "remove") return false;
+  if (!mark || "seen" in mark) return true;
+  if ("archived" in mark) return doc.archived === mark.archived;
+  return mark.read ? doc.read : !doc.read && !doc.archived;
 }
 
 export function marksSeen(op: Op): boolean {

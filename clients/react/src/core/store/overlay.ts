@@ -1,7 +1,7 @@
 /** What the screen shows in place of the base, while changes of ours are pending. */
 import type { BelfryNotification } from "../../contract";
 import { isUnread } from "./documents";
-import { effect, targets } from "./effect";
+import { effect, shows, targets } from "./effect";
 import type { State } from "./state";
 
 /** By id what is shown in place of what is held; null where nothing is. */
@@ -15,11 +15,9 @@ export function overlayOf(state: State): Overlay {
   const overlay = new Map<string, BelfryNotification | null>();
   for (const pending of state.ops) {
     for (const id of targets(pending, state)) {
-      const base = state.byId.get(id)?.doc;
-      const shown = overlay.has(id) ? overlay.get(id) : base;
-      if (!shown) continue;
-      const then = effect(pending.op, shown);
-      if (then !== shown) overlay.set(id, then);
+      const over = overlay.get(id);
+      const shown = over === undefined ? state.byId.get(id)?.doc : over;
+      if (shown && !shows(pending.op, shown)) overlay.set(id, effect(pending.op, shown));
     }
   }
   return overlay;
