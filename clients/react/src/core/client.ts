@@ -24,7 +24,7 @@ export function createClient(options: ClientOptions, platform: Platform = browse
   const rest = createRest(options, platform);
   const tabId = Math.floor(platform.random() * 2 ** 52).toString(36);
   const pageSize = options.pageSize ?? 50;
-  const replica = createReplica({ now: () => platform.now(), leads: () => tabs?.leads ?? false, tabId });
+  const replica = createReplica({ now: () => platform.now(), leads: () => tabs?.leads ?? false, later: () => line });
 
   let wanted = false;
   /** From a start to its stop, and for one user. */

@@ -7,6 +7,7 @@ import type { ClientOptions, Transport, TransportName } from "./types";
 
 export { createTabs } from "../tabs/tabs";
 export { createSession } from "./session";
+export * from "./store/later";
 
 export function transportsOf(options: ClientOptions): Record<TransportName, Transport> {
   return { sse: options.eventSource ? eventSource : sse, websocket: socket, polling: poll };

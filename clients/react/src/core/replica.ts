@@ -5,8 +5,7 @@ import { emptyState } from "./store/state";
 import { filterKey } from "./store/filter";
 import { nextDue } from "./store/expiry";
 import { project } from "./store/project";
-import { reduce } from "./store/reduce";
-import { load, save } from "./store/saved";
+import { reduce, type LaterParts } from "./store/reduce";
 import type { News } from "./store/news";
 
 /** A replica with what the client needs to read lists and counts for it. */
@@ -40,7 +39,13 @@ function added<T>(listeners: Set<T>, listener: T): () => void {
   return () => void listeners.delete(listener);
 }
 
-export function createReplica(options: { now(): number; leads(): boolean; tabId: string }): TabReplica {
+export interface ReplicaOptions {
+  now(): number;
+  leads(): boolean;
+  later(): LaterParts;
+}
+
+export function createReplica(options: ReplicaOptions): TabReplica {
   const state = emptyState(options.now());
   const projection = project(state);
   const changed = new Set<(value: undefined) => void>();
@@ -69,7 +74,7 @@ export function createReplica(options: { now(): number; leads(): boolean; tabId:
 
   return {
     dispatch(action: Action) {
-      const news = reduce(state, action);
+      const news = reduce(state, action, options.later());
       if (action.type === "clear") heard.clear();
       touch();
       for (const one of news) hear(one, action.type === "group" ? action.cursor : undefined);
@@ -78,9 +83,9 @@ export function createReplica(options: { now(): number; leads(): boolean; tabId:
     list: projection.list,
     subscribe: (listener) => added(changed, () => listener()),
     onEvent: (listener) => added(hearing, (one) => listener(one)),
-    save: () => save(state),
+    save: () => options.later()?.save(state),
     load(saved) {
-      if (load(state, saved)) touch();
+      if (options.later()?.load(state, saved)) touch();
     },
     cursor: () => state.cursor,
     nextDue: () => nextDue(state),

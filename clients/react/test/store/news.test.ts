@@ -185,7 +185,7 @@ describe("another tab's replica", () => {
     one.start({ id: "a", target: { id: own(1).id } });
     one.group([told(own(4)), inbox(4)], cursorAt(101));
     one.dispatch({ type: "status", status: "live", transport: "sse" });
-    const other = openTab("t2");
+    const other = openTab();
     other.refill([own(2)]);
     other.start({ id: "b", target: { id: own(2).id } });
     other.replica.load(structuredClone(one.replica.save()));

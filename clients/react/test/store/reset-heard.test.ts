@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
 import golden from "../../../../crates/contract/golden/rest-notifications.json";
 import { createReplica } from "../../src/core/replica";
+import * as later from "../../src/core/store/later";
 import type { Action, Heard } from "../../src/core/types";
 
 it("hears a reset each time, though it comes with the cursor that is held", () => {
-  const replica = createReplica({ now: () => 0, leads: () => true, tabId: "a" });
+  const replica = createReplica({ now: () => 0, leads: () => true, later: () => later });
   const heard: Heard[] = [];
   replica.onEvent((one) => heard.push(one));
   const page = { ...golden, hasMore: false, nextCursor: null } as unknown as (Action & { type: "refill" })["page"];

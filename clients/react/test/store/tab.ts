@@ -1,6 +1,7 @@
 /** A tab for tests: a replica under a clock of the test, and notifications by the dozen. */
 import type { BelfryEvent, BelfryNotification } from "../../src/contract";
 import { createReplica, type TabReplica } from "../../src/core/replica";
+import * as later from "../../src/core/store/later";
 import type { Action, Counts, Heard, Op, Page } from "../../src/core/types";
 
 export const NOON = Date.parse("2026-11-25T12:00:00.000Z");
@@ -63,9 +64,9 @@ export function unreadOf(notifications: BelfryNotification[]): number {
   return notifications.filter((one) => !one.read && !one.archived).length;
 }
 
-export function openTab(name = "t1"): Tab {
+export function openTab(): Tab {
   const clock = { now: NOON, leads: true };
-  const replica = createReplica({ now: () => clock.now, leads: () => clock.leads, tabId: name });
+  const replica = createReplica({ now: () => clock.now, leads: () => clock.leads, later: () => later });
   const heard: Heard[] = [];
   replica.onEvent((one) => heard.push(one));
   const { dispatch } = replica;

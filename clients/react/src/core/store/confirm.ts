@@ -3,7 +3,7 @@ import type { BelfryNotification } from "../../contract";
 import type { Op } from "../types";
 import { drop, isUnread, remove, rewrite } from "./documents";
 import { countOff, doubt, unreadSince } from "./counts";
-import { effect, limitOf, marksAll, marksSeen, namedIds, targets } from "./effect";
+import { effect, limitOf, marksAll, marksSeen, namedIds, shows, targets } from "./effect";
 import { finish, type Held, type PendingOp, type State } from "./state";
 
 /** After the server's yes, its news is waited for as long as this. */
@@ -32,12 +32,6 @@ export function endOp(state: State, opId: string, done: number | null): void {
   else for (const pending of state.ops) if (pending.op.id === opId) pending.done ??= done;
 }
 
-/** A watermark answers the oldest change of everything that waits for one of its kind. */
-export function answerAll(state: State, kind: "mark" | "remove"): void {
-  const waiting = state.ops.find((pending) => marksAll(pending.op) && pending.op.kind === kind && !pending.marked);
-  if (waiting) waiting.marked = true;
-}
-
 /** Lets go of the changes that the base shows. One that an earlier change of ours still waits for is not shown yet, however it looks. */
 export function confirmOps(state: State): void {
   const waiting = new Set<string>();
@@ -55,7 +49,7 @@ export function confirmOps(state: State): void {
 
 function isShown(state: State, op: Op, id: string): boolean {
   const doc = state.byId.get(id)?.doc;
-  return doc ? effect(op, doc) === doc : state.gone.has(id);
+  return doc ? shows(op, doc) : state.gone.has(id);
 }
 
 /** What is about everything is shown when the counts show it: there are others than those that were read. */

@@ -5,8 +5,6 @@ import { marksAll, marksSeen } from "./effect";
 import { unreadBy, type Overlay } from "./overlay";
 import { CAP, type State } from "./state";
 
-/** The server's counts and live news of a channel that come this close together may have crossed. */
-const CROSSING_MS = 5_000;
 /** The server may count from a copy of a channel that is a second old; asked later than this, it does not. */
 const SETTLE_MS = 2_000;
 /** Clocks of clients differ from the server's by less than this, as a rule: so long after an expiry, both agree on it. */
@@ -34,24 +32,6 @@ export function takeCounts(state: State, counts: Counts, exact: boolean): void {
   state.countedAt = state.now;
   if (!exact) state.aheadAt = state.now;
   if (state.now - state.expiredAt < SKEW_MS) doubt(state, state.expiredAt + SKEW_MS);
-}
-
-/** Counts that came live, with nothing of a channel beside them: what came of one just before may not be in them. */
-export function takeLiveCounts(state: State, counts: Counts): void {
-  takeCounts(state, counts, false);
-  if (state.now - state.channelAt < CROSSING_MS) doubtSoon(state);
-}
-
-/** What happens in a channel comes without counts: one more, or one less. Counts that came just before may know of it, if it came live. */
-export function countChannel(state: State, by: 1 | -1, live: boolean): void {
-  if (by < 0) countOff(state, 1);
-  else if (state.counts) {
-    const { unreadCount, unseenCount } = state.counts;
-    state.counts = { unreadCount: Math.min(CAP, unreadCount + 1), unseenCount: Math.min(CAP, unseenCount + 1) };
-  }
-  if (!live) return;
-  state.channelAt = state.now;
-  if (state.now - state.aheadAt < CROSSING_MS) doubtSoon(state);
 }
 
 /** So many unread ones left without news of it, or came back where it is less than 0. What cannot be told from here is asked for. */

@@ -33,11 +33,11 @@ export function asRead(doc: BelfryNotification): BelfryNotification {
   return variant(doc, true, doc.archived);
 }
 
-function isGone(state: State, doc: BelfryNotification): boolean {
+export function isGone(state: State, doc: BelfryNotification): boolean {
   return state.gone.has(doc.id) || doc.born <= (state.deleted[doc.audience] ?? 0);
 }
 
-function covered(state: State, doc: BelfryNotification): boolean {
+export function covered(state: State, doc: BelfryNotification): boolean {
   const since = doc.unreadSince;
   return since !== undefined && since.n <= (state.read[since.feed] ?? 0);
 }
@@ -93,17 +93,6 @@ export function remove(state: State, id: string): void {
   const held = state.byId.get(id);
   if (held) drop(state, held);
   bury(state, id);
-}
-
-/** Raises watermarks, and does what they say to all that is held. */
-export function raise(state: State, to: { read?: Record<string, number>; deleted?: Record<string, number> }): void {
-  for (const kind of ["read", "deleted"] as const) {
-    for (const [feed, n] of Object.entries(to[kind] ?? {})) state[kind][feed] = Math.max(state[kind][feed] ?? 0, n);
-  }
-  for (const held of [...state.sorted]) {
-    if (isGone(state, held.doc)) drop(state, held);
-    else if (covered(state, held.doc)) rewrite(state, held, asRead(held.doc));
-  }
 }
 
 /**

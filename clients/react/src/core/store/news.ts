@@ -1,12 +1,14 @@
 /** One group of news, applied as a whole; and what of it deserves to be heard. */
 import type { BelfryEvent, BelfryNotification } from "../../contract";
 import type { Heard } from "../types";
-import { countChannel, doubtSoon, takeCounts, takeLiveCounts } from "./counts";
-import { answerAll, confirmOps } from "./confirm";
-import { isUnread, put, raise, remove } from "./documents";
+import { confirmOps } from "./confirm";
+import { doubtSoon, takeCounts } from "./counts";
+import { countChannel, takeLiveCounts } from "./crossing";
+import { isUnread, put, remove } from "./documents";
 import { partsOf } from "./effect";
 import { CAP, noteSegment, type State } from "./state";
 import { takeTask } from "./tasks";
+import { answerAll, raise } from "./watermarks";
 
 /** What an event was, without whose it is to act on it. */
 export type News = Omit<Heard, "leads">;

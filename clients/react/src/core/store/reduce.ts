@@ -4,17 +4,21 @@ import { missCounts, takeCounts } from "./counts";
 import { confirmOps, endOp, settleOps, startOp } from "./confirm";
 import { advance } from "./expiry";
 import { setLoading, takePage } from "./lists";
-import { takeGroup, type News } from "./news";
+import type * as Later from "./later";
+import type { News } from "./news";
 import { takeRefill } from "./refill";
 import { emptyState, type State } from "./state";
 import { takeTask } from "./tasks";
 
+/** Null until it is loaded; nothing that needs it can happen before. */
+export type LaterParts = typeof Later | null;
+
 /** Changes the state; the answer is what is to be heard of it. */
-export function reduce(state: State, action: Action): News[] {
+export function reduce(state: State, action: Action, later: LaterParts): News[] {
   if ("at" in action) advance(state, action.at);
   switch (action.type) {
     case "group":
-      return takeGroup(state, action.events, action.cursor, action.live);
+      return later?.takeGroup(state, action.events, action.cursor, action.live) ?? [];
     case "refill":
       takeRefill(state, action.page, action.tasks);
       break;
