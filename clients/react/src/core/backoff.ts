@@ -14,8 +14,3 @@ export function windowMs(failures: number, baseMs = BASE_MS): number {
 export function backoffMs(failures: number, chance: number, baseMs = BASE_MS): number {
   return FLOOR_MS + chance * Math.max(0, windowMs(failures, baseMs) - FLOOR_MS);
 }
-
-/** Up to half more, so that what many do on a schedule drifts apart. */
-export function stretched(ms: number, chance: number): number {
-  return ms * (1 + chance / 2);
-}

@@ -2,7 +2,7 @@
  * What a client may know of a cursor: `1.` and segments joined by `~`, one a feed, the user's own first. A segment's first eight
  * characters name the feed in its present life; the rest is the server's business.
  */
-const HEAD = "1.";
+export const HEAD = "1.";
 const TAG_CHARS = 8;
 
 /** The segments of a cursor; none where it is not of the form that we know. */
@@ -13,11 +13,4 @@ export function segmentsOf(cursor: string): string[] {
 /** Which feed a segment is of, and in which of its lives. */
 export function tagOf(segment: string): string {
   return segment.slice(0, TAG_CHARS);
-}
-
-/** The cursor with `at` in place of the segment `held`, wherever that stands; unchanged where it stands nowhere. */
-export function replaceSegment(cursor: string, held: string, at: string): string {
-  const segments = segmentsOf(cursor);
-  const index = segments.indexOf(held);
-  return index < 0 ? cursor : HEAD + segments.map((segment, i) => (i === index ? at : segment)).join("~");
 }

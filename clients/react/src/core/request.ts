@@ -3,7 +3,7 @@ import { bound } from "./bound";
 import { type Fields, isFields, readJson } from "./json";
 import { failureOf, networkFailure, readProblem, RestFailure } from "./problem";
 import { createTokens } from "./tokens";
-import type { ClientOptions, Platform, Rest, ServerFacts, TransportName } from "./types";
+import type { Ask, ClientOptions, Platform, Rest, ServerFacts, TransportName } from "./types";
 
 /** Longer than API Gateway waits for its slowest function is of no use; people wait for less. */
 const ANSWER_MS = 15_000;
@@ -13,14 +13,6 @@ const KEPT_ANSWERS = 20;
 export const NO_BODY: Fields = {};
 /** The server's words for transports, and ours. */
 const WORDS: Record<string, TransportName> = { sse: "sse", socket: "websocket", websocket: "websocket", poll: "polling", polling: "polling" };
-
-export interface Ask {
-  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  body?: unknown;
-  signal?: AbortSignal | undefined;
-  /** Asked again and again: kept with its ETag. */
-  keep?: boolean;
-}
 
 /** What an address answered, and to whom: two tokens may be two people. */
 interface Kept {
@@ -38,10 +30,7 @@ interface Answered {
   held: Kept | null;
 }
 
-export type Requester = Pick<Rest, "baseUrl" | "credentials" | "facts" | "headers"> & {
-  /** @throws RestFailure for any answer that is not a success, and where there is none. */
-  send<T>(path: string, ask: Ask, read: (body: Fields) => T): Promise<T>;
-};
+export type Requester = Pick<Rest, "baseUrl" | "credentials" | "facts" | "headers" | "send">;
 
 export function createRequester(options: ClientOptions, platform: Platform): Requester {
   const { fetch } = platform;

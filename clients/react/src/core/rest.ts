@@ -1,7 +1,7 @@
 /** The server's REST side: one function a call, nothing remembered but tokens, ETags and what the server says of itself. */
-import { readCounts, readNews, readPage, readPreferences, readTask, readTasks, readTicket } from "./read";
+import { readCounts, readPage, readPreferences, readTask, readTasks } from "./read";
 import { RestFailure } from "./problem";
-import { createRequester, NO_BODY } from "./request";
+import { createRequester } from "./request";
 import type { ClientOptions, Platform, Rest, Target } from "./types";
 
 export { RestFailure } from "./problem";
@@ -38,18 +38,16 @@ export function createRest(options: ClientOptions, platform: Platform): Rest {
     },
     facts: requester.facts,
     headers: requester.headers,
+    send,
     list: ({ filter, cursor, limit }, signal) =>
       send(`${NOTIFICATIONS}?${query({ limit, ...filter, cursor })}`, { signal, keep: !cursor }, readPage),
     tasks: ({ limit, page }, signal) => send(`/api/tasks?${query({ limit, page })}`, { signal, keep: true }, readTasks),
     task: (id, signal) => send(`/api/tasks/${encodeURIComponent(id)}`, { signal }, readTask).catch(nullIfNotFound),
     unread: (signal) => send("/api/unread", { signal, keep: true }, readCounts),
-    poll: (after, signal) =>
-      send(`/api/events?${query({ after })}`, { signal }, (body) => (body === NO_BODY ? null : readNews(body))),
     mark: (target, mark, signal) => change("PATCH", target, mark, signal),
     remove: (target, signal) => change("DELETE", target, {}, signal),
     preferences: (signal) => send("/api/preferences", { signal, keep: true }, readPreferences),
     setPreferences: (muted, signal) => send("/api/preferences", { method: "PUT", body: { muted }, signal }, readPreferences),
-    ticket: (signal) => send("/api/stream/ticket", { method: "POST", signal }, readTicket),
   };
 }
 

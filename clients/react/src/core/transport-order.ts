@@ -2,7 +2,6 @@
  * Which transport to use. A transport that failed is barred for a while: softly when it merely did not work (again after half a
  * minute, doubling to ten), for an hour when it cannot. The best one that is not barred is used, so falling and climbing are one rule.
  */
-import { stretched } from "./backoff";
 import type { TransportName } from "./types";
 
 export const FIRST_BAR_MS = 30_000;
@@ -59,4 +58,9 @@ export function unbarred(bars: Bars, name: TransportName): Bars {
 /** Nothing works, so it was not the transports: only what cannot work stays barred. */
 export function hardOnly(bars: Bars): Bars {
   return Object.fromEntries(Object.entries(bars).filter(([, bar]) => bar.hard));
+}
+
+/** Up to half more, so that what many do on a schedule drifts apart. */
+function stretched(ms: number, chance: number): number {
+  return ms * (1 + chance / 2);
 }

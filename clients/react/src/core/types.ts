@@ -208,6 +208,15 @@ export interface Counts {
   unreadCount: number;
   unseenCount: number;
 }
+/** One request. */
+export interface Ask {
+  /** GET unless given. */
+  method?: "POST" | "PUT" | "PATCH" | "DELETE";
+  body?: object;
+  signal?: AbortSignal | undefined;
+  /** Asked again and again: kept with its ETag. */
+  keep?: boolean;
+}
 /** Which notifications a change is about. `upTo` spares what came after that cursor. */
 export type Target = { id: string } | { ids: string[] } | { all: true; upTo?: string } | { category: string };
 export type Mark = { read: boolean } | { archived: boolean } | { seen: true };
@@ -222,17 +231,16 @@ export interface Rest {
   headers(ask: { refresh: boolean }): Promise<Record<string, string>>;
   /** "include" where cookies speak and the server is elsewhere, "same-origin" at home, "omit" with a token. */
   readonly credentials: RequestCredentials;
+  /** For all that is not named below: what the line asks for. `read` makes of a JSON object what is wanted, or throws. */
+  send<T>(path: string, ask: Ask, read: (body: Record<string, unknown>) => T): Promise<T>;
   list(ask: { filter: Filter; cursor?: string; limit: number }, signal?: AbortSignal): Promise<Page>;
   tasks(ask: { limit: number; page?: number }, signal?: AbortSignal): Promise<TaskList>;
   task(id: string, signal?: AbortSignal): Promise<Task | null>;
   unread(signal?: AbortSignal): Promise<Counts>;
-  /** One poll: null is a 204. Without `after`: a cursor for now. */
-  poll(after: string | null, signal?: AbortSignal): Promise<{ events: BelfryEvent[]; cursor: string; more: boolean } | null>;
   mark(target: Target, mark: Mark, signal?: AbortSignal): Promise<Counts & { more?: boolean }>;
   remove(target: Target, signal?: AbortSignal): Promise<Counts>;
   preferences(signal?: AbortSignal): Promise<Preferences>;
   setPreferences(muted: string[], signal?: AbortSignal): Promise<Preferences>;
-  ticket(signal?: AbortSignal): Promise<string>;
 }
 
 // ---- the replica: one a tab ---------------------------------------------------------------------------------------------

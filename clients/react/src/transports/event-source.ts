@@ -4,9 +4,9 @@
  * What comes within half a second of the opening, or of what was missed, counts as missed.
  */
 import type { BelfryEvent } from "../contract";
-import { readEvent } from "../core/read";
 import type { LineEnd, Transport } from "../core/types";
 import { endOf } from "./line-end";
+import { readEvent } from "./read-news";
 
 const CAUGHT_UP_MS = 500;
 /** A stream lasts a quarter of an hour at most (docs/contract.md, "SSE"): one that did not end by then is dead. */

@@ -6,6 +6,7 @@
  */
 import type { Transport } from "../core/types";
 import { endOf } from "./line-end";
+import { askNews } from "./read-news";
 
 /** A page that nobody looks at asks so many times more rarely. */
 const HIDDEN = 4;
@@ -55,7 +56,7 @@ export const poll: Transport = {
     }
 
     async function once(): Promise<void> {
-      const answer = await rest.poll(at, stop.signal);
+      const answer = await askNews(rest, at, stop.signal);
       if (stop.signal.aborted) return;
       const first = !opened;
       opened = true;

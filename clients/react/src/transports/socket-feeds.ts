@@ -1,6 +1,6 @@
 /** Which push follows, which is known, and which tells of something missed: docs/contract.md, "Over WebSocket". */
 import type { BelfryEvent } from "../contract";
-import { replaceSegment, tagOf } from "../core/cursor";
+import { HEAD, segmentsOf, tagOf } from "../core/cursor";
 
 /** Where a feed stands: its last commit, and the segment that stands for it in the cursor. */
 export interface Place {
@@ -28,6 +28,13 @@ export type Verdict = "known" | "missed" | Holding;
 
 /** A feed that holds something and shows another life has begun anew; one that holds nothing takes the life that it is shown. */
 const begunAnew = (held: Place, at: string) => held.n !== 0 && tagOf(at) !== tagOf(held.at);
+
+/** The cursor with `at` in place of the segment `held`, wherever that stands; unchanged where it stands nowhere. */
+function replaceSegment(cursor: string, held: string, at: string): string {
+  const segments = segmentsOf(cursor);
+  const index = segments.indexOf(held);
+  return index < 0 ? cursor : HEAD + segments.map((segment, i) => (i === index ? at : segment)).join("~");
+}
 
 export function judge({ cursor, places }: Holding, { feed, n, at, events }: Push): Verdict {
   const held = places.get(feed);

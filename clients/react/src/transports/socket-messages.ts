@@ -2,7 +2,7 @@
 import type { BelfryEvent } from "../contract";
 import { isFields, readJson } from "../core/json";
 import { problemFrom } from "../core/problem";
-import { readEvents, readNews } from "../core/read";
+import { readEvents, readNews } from "./read-news";
 import type { BelfryError } from "../core/types";
 import type { Place, Places, Push } from "./socket-feeds";
 

@@ -10,6 +10,7 @@
 import type { BelfryEvent } from "../contract";
 import type { LineContext, LineEnd, LineEvents, Transport } from "../core/types";
 import { endOf, endOfProblem } from "./line-end";
+import { askTicket } from "./read-news";
 import { isBehind, judge, type Holding, type Push } from "./socket-feeds";
 import { readSocketMessage, type SocketMessage } from "./socket-messages";
 
@@ -63,7 +64,7 @@ export const socket: Transport = {
       const { WebSocket: Socket } = platform;
       if (!Socket || !context.socketUrl) return end({ kind: "unsupported", detail: "there is no socket here" });
       const url = new URL(context.socketUrl);
-      url.searchParams.set("ticket", await rest.ticket(stop.signal));
+      url.searchParams.set("ticket", await askTicket(rest, stop.signal));
       if (stop.signal.aborted) return;
       const opening = create(Socket, url.href);
       if (!opening) return end({ kind: "unsupported", detail: "this page may not open sockets there" });

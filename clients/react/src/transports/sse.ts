@@ -9,9 +9,9 @@
  */
 import type { BelfryEvent } from "../contract";
 import { readProblem } from "../core/problem";
-import { readEvent } from "../core/read";
 import type { Line, LineContext, LineEnd, LineEvents, Transport } from "../core/types";
 import { endOf, endOfProblem } from "./line-end";
+import { readEvent } from "./read-news";
 import { createSseParser, type SseFrame } from "./sse-parser";
 
 const CAUGHT_UP_MS = 500;

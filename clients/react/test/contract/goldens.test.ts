@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { BelfryEvent, BelfryNotification, Task } from "../../src/contract";
 import { createRest, RestFailure } from "../../src/core/rest";
 import type { BelfryError, LineEvents, Rest } from "../../src/core/types";
-import { readEvent } from "../../src/core/read";
 import { readSocketMessage, type SocketMessage } from "../../src/transports/socket-messages";
+import { askNews, askTicket, readEvent } from "../../src/transports/read-news";
 import { judge } from "../../src/transports/socket-feeds";
 import { socket } from "../../src/transports/socket";
 import { sse } from "../../src/transports/sse";
@@ -106,13 +106,13 @@ const REST: Record<string, [(rest: Rest) => Promise<unknown>, unknown]> = {
   "rest-tasks.json": [(rest) => rest.tasks({ limit: 50 }), { tasks: [done, running], hasMore: false, ...position }],
   "rest-task.json": [(rest) => rest.task("t1"), done],
   "rest-unread.json": [(rest) => rest.unread(), COUNTS],
-  "rest-poll.json": [(rest) => rest.poll(CURSOR), { events: [event("event-task-completed.json"), inbox], cursor: CURSOR, more: false }],
+  "rest-poll.json": [(rest) => askNews(rest, CURSOR), { events: [event("event-task-completed.json"), inbox], cursor: CURSOR, more: false }],
   "rest-marked.json": [(rest) => rest.mark({ id: build.id }, { read: true }), COUNTS],
   "rest-marked-all.json": [(rest) => rest.mark({ all: true }, { read: true }), { unreadCount: 0, unseenCount: 0 }],
   "rest-marked-category.json": [(rest) => rest.mark({ category: "builds" }, { read: true }), { ...COUNTS, more: true }],
   "rest-deleted.json": [(rest) => rest.remove({ id: build.id }), COUNTS],
   "rest-preferences.json": [(rest) => rest.preferences(), { muted: ["marketing", "social"] }],
-  "rest-ticket.json": [(rest) => rest.ticket(), "8Yp0Yc1m4V2nq3rT5sU6wA"],
+  "rest-ticket.json": [askTicket, "8Yp0Yc1m4V2nq3rT5sU6wA"],
 };
 /** Answers to those who send, which this client does not. */
 const OF_SENDERS = ["rest-accepted-broadcast.json", "rest-accepted.json"];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createRest, RestFailure } from "../../src/core/rest";
+import { askNews, askTicket } from "../../src/transports/read-news";
 import type { BelfryError, ClientOptions, Rest } from "../../src/core/types";
 import { fakeBrowser, NOTHING, type FakeRequest } from "../support/platform";
 
@@ -41,8 +42,8 @@ describe("REST: what is asked", () => {
 
   it("polls with and without a place", async () => {
     const news = { events: [], cursor: "1.x", more: false };
-    expect(await asked((rest) => rest.poll("1.a~b", undefined), news)).toEqual([["GET", "/api/events?after=1.a%7Eb"]]);
-    expect(await asked((rest) => rest.poll(null), news)).toEqual([["GET", "/api/events?"]]);
+    expect(await asked((rest) => askNews(rest, "1.a~b"), news)).toEqual([["GET", "/api/events?after=1.a%7Eb"]]);
+    expect(await asked((rest) => askNews(rest, null), news)).toEqual([["GET", "/api/events?"]]);
   });
 
   it("marks and deletes one, some, all and a category", async () => {
@@ -66,7 +67,7 @@ describe("REST: what is asked", () => {
     const muted = { muted: ["x"] };
     expect(await asked((rest) => rest.preferences(), muted)).toEqual([["GET", "/api/preferences"]]);
     expect(await asked((rest) => rest.setPreferences(["x"]), muted)).toEqual([["PUT", "/api/preferences", muted]]);
-    expect(await asked((rest) => rest.ticket(), { ticket: "t", expiresIn: 60 })).toEqual([["POST", "/api/stream/ticket"]]);
+    expect(await asked(askTicket, { ticket: "t", expiresIn: 60 })).toEqual([["POST", "/api/stream/ticket"]]);
     expect(await asked((rest) => rest.task("a/b c"), { id: "a/b c", status: "running", updatedAt: "" })).toEqual([["GET", "/api/tasks/a%2Fb%20c"]]);
     const { rest } = setUp({}, (request) => request.problem(404, "not-found"));
     expect(await rest.task("x")).toBeNull();

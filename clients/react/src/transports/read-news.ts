@@ -1,0 +1,50 @@
+/** What the wire says of news. Unknown events are let be: a newer server may tell more. */
+import type { BelfryEvent } from "../contract";
+import { type Fields, isFields, isText, readJson } from "../core/json";
+import { check, list } from "../core/read";
+import { NO_BODY } from "../core/request";
+import type { Rest } from "../core/types";
+
+/** A cursor's place, what happened before it, and whether more is waiting. */
+export interface News {
+  events: BelfryEvent[];
+  cursor: string;
+  more: boolean;
+}
+
+/** Every event that we know, by what it cannot be without. */
+const CARRIES: Record<string, string> = {
+  notification: "notification",
+  broadcast: "notification",
+  "notification-deleted": "id",
+  "task-progress": "task",
+  "task-completed": "task",
+  watermark: "type",
+  inbox: "unreadCount",
+  reset: "type",
+} satisfies Record<BelfryEvent["type"], string>;
+
+const isEvent = (value: unknown): value is BelfryEvent => isFields(value) && value[CARRIES[String(value.type)] ?? ""] !== undefined;
+
+/** Those that we know, in order. */
+export const readEvents = (value: unknown): BelfryEvent[] => list(value, "events").filter(isEvent);
+
+/** An event's text; null for one that we do not know, or that is no JSON. */
+export function readEvent(text: string): BelfryEvent | null {
+  const value = readJson(text);
+  return isEvent(value) ? value : null;
+}
+
+export const readNews = ({ events, cursor, more }: Fields): News => ({
+  events: readEvents(events),
+  cursor: check(cursor, isText, "cursor"),
+  more: more === true,
+});
+
+/** One poll: null is a 204. Without `after`: a cursor for now. */
+export const askNews = (rest: Rest, after: string | null, signal?: AbortSignal): Promise<News | null> =>
+  rest.send(`/api/events?${new URLSearchParams(after ? { after } : {})}`, { signal }, (body) => (body === NO_BODY ? null : readNews(body)));
+
+/** Lets a socket in, once. */
+export const askTicket = (rest: Rest, signal?: AbortSignal): Promise<string> =>
+  rest.send("/api/stream/ticket", { method: "POST", signal }, ({ ticket }) => check(ticket, isText, "ticket"));
