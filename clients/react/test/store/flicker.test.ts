@@ -70,7 +70,7 @@ class Marking {
   }
 }
 
-it("C5 the count falls by one with each mark of ours and stays, however replies, news, pages and duplicates cross", () => {
+it("C5 the count falls by one with each mark of ours and stays, however replies, news, pages and duplicates cross", { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(fc.array(fc.nat(), { minLength: 10, maxLength: 60, size: "max" }), fc.constantFrom(0, 40), (choices, beyond) => {
       const marking = new Marking(beyond);
