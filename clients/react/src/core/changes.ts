@@ -1,6 +1,6 @@
 /** Changes of ours: shown at once, sent, and then confirmed or taken back. */
 import { backoffMs } from "./backoff";
-import { sleep } from "./insist";
+import { sleep, STOPPED } from "./insist";
 import { networkFailure, problemOf } from "./problem";
 import type { Action, BelfryError, Mark, Op, Platform, Replica, Rest, Target } from "./types";
 
@@ -69,7 +69,7 @@ export function createChanges({ platform, rest, replica, tabId, share, acknowled
     async make(kind, given, mark, signal) {
       const target = asShown(given, mark);
       const id = `${tabId}-${++count}`;
-      const op: Op = { id, kind, target, at: platform.now(), cursor: replica.cursor(), ...(mark && { mark }) };
+      const op: Op = { id, kind, target, at: platform.now(), cursor: replica.cursor(), mark };
       pending.add(id);
       share({ type: "op-start", op });
       try {
@@ -84,7 +84,7 @@ export function createChanges({ platform, rest, replica, tabId, share, acknowled
     },
     cancel() {
       if (pending.size === 0) return;
-      for (const id of pending) share({ type: "op-failed", id, error: problemOf(networkFailure("The client was stopped")) });
+      for (const id of pending) share({ type: "op-failed", id, error: problemOf(networkFailure(STOPPED)) });
       pending.clear();
       share({ type: "error", error: null });
     },

@@ -8,7 +8,7 @@
 import { browserPlatform } from "./browser-platform";
 import { createChanges } from "./changes";
 import { sameUser, scopeOf } from "./identity";
-import { insist } from "./insist";
+import { insist, STOPPED } from "./insist";
 import { createLists } from "./lists";
 import { loadLine, type LineParts } from "./load-line";
 import { networkFailure, problemOf } from "./problem";
@@ -130,7 +130,8 @@ export function createClient(options: ClientOptions, platform: Platform = browse
     tabs = line.createTabs({
       scope,
       tabId,
-      platform: options.shareTabs === false ? unshared(platform) : platform,
+      platform,
+      alone: options.shareTabs === false,
       onLead: () => {
         session?.start();
         upkeep.look();
@@ -218,7 +219,7 @@ export function createClient(options: ClientOptions, platform: Platform = browse
   async function change(kind: Op["kind"], target: Target, mark?: Mark): Promise<void> {
     // A component may ask for it while it mounts, and its provider starts us after that, by a microtask.
     for (let turn = 0; turn < 2 && !life; turn++) await null;
-    if (!life) throw networkFailure("The client is stopped");
+    if (!life) throw networkFailure(STOPPED);
     await changes.make(kind, target, mark, life.signal);
   }
 
@@ -262,9 +263,4 @@ export function createClient(options: ClientOptions, platform: Platform = browse
       signedOut();
     },
   };
-}
-
-/** The same machine without what tabs share. */
-function unshared(platform: Platform): Platform {
-  return Object.assign(Object.create(platform) as Platform, { locks: undefined, BroadcastChannel: undefined });
 }

@@ -3,6 +3,8 @@ import { backoffMs } from "./backoff";
 import { networkFailure } from "./problem";
 import type { Platform } from "./types";
 
+export const STOPPED = "The client was stopped";
+
 /** Waits; rejects as soon as the signal says that it is over. */
 export function sleep(platform: Platform, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -12,7 +14,7 @@ export function sleep(platform: Platform, ms: number, signal: AbortSignal): Prom
     }, ms);
     function stop(): void {
       platform.clearTimeout(timer);
-      reject(networkFailure("The client was stopped"));
+      reject(networkFailure(STOPPED));
     }
     signal.addEventListener("abort", stop, { once: true });
   });

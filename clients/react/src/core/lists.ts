@@ -50,12 +50,12 @@ export function createLists({ platform, rest, replica, pageSize, dispatch, share
     const basis = replica.basis();
     dispatch({ type: "loading", filter, busy: true });
     try {
-      const page = await rest.list({ filter, limit: pageSize, ...(after !== undefined && { cursor: after }) }, life);
+      const page = await rest.list({ filter, limit: pageSize, cursor: after }, life);
       if (life.aborted || foreign(page)) return null;
-      share({ type: "page", filter, page, first: after === undefined, basis, at: platform.now(), ...(after !== undefined && { after }) });
+      share({ type: "page", filter, page, first: after === undefined, after, basis, at: platform.now() });
       return page;
     } catch (error) {
-      dispatch({ type: "loading", filter, busy: false, ...(!life.aborted && { error: problemOf(error) }) });
+      dispatch({ type: "loading", filter, busy: false, error: life.aborted ? undefined : problemOf(error) });
       throw error;
     }
   }

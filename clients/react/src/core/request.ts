@@ -12,7 +12,7 @@ const KEPT_ANSWERS = 20;
 /** Of an answer without one, a 204. */
 export const NO_BODY: Fields = {};
 /** The server's words for transports, and ours. */
-const WORDS: Record<string, TransportName> = { sse: "sse", socket: "websocket", websocket: "websocket", poll: "polling", polling: "polling" };
+const WORDS: Record<string, TransportName> = { sse: "sse", socket: "websocket", poll: "polling" };
 
 /** What an address answered, and to whom: two tokens may be two people. */
 interface Kept {
@@ -64,11 +64,11 @@ export function createRequester(options: ClientOptions, platform: Platform): Req
     const last = ask.keep ? kept.get(path) : undefined;
     const held = last && last.to === to ? last : null;
     if (held) sent["if-none-match"] = held.tag;
-    if (ask.body !== undefined) sent["content-type"] = "application/json";
+    if (ask.body) sent["content-type"] = "application/json";
     const response = await fetch(baseUrl + path, {
       method: ask.method ?? "GET",
       headers: sent,
-      body: ask.body === undefined ? null : JSON.stringify(ask.body),
+      body: ask.body && JSON.stringify(ask.body),
       credentials: credentials(),
       cache: "no-store",
       signal,
@@ -134,12 +134,12 @@ async function withDeadline<T>(platform: Platform, outer: AbortSignal | undefine
   });
   const stop = () => control.abort();
   const timer = platform.setTimeout(stop, ANSWER_MS);
-  outer?.addEventListener("abort", stop);
+  outer?.addEventListener("abort", stop, { signal: control.signal });
   if (outer?.aborted) stop();
   try {
     return await Promise.race([ended, run(control.signal)]);
   } finally {
     platform.clearTimeout(timer);
-    outer?.removeEventListener("abort", stop);
+    stop();
   }
 }

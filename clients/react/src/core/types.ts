@@ -346,6 +346,8 @@ export interface TabsOptions {
   /** Names the user and the server; tabs of another scope never hear of each other. */
   scope: string;
   platform: Platform;
+  /** By choice, though the platform could share. */
+  alone?: boolean;
   /** This tab's own name. */
   tabId: string;
   /** It leads from now on: open the line. */

@@ -39,7 +39,7 @@ const REACH: Record<Action["type"], "leader" | "any" | "either" | "home"> = {
  */
 export function createTabs(options: TabsOptions): Tabs {
   const { platform, onAction } = options;
-  const { locks } = platform;
+  const locks = options.alone ? undefined : platform.locks;
   const name = scopeName(options.scope);
   // A tab that closes and begins again under its name counts anew.
   const me = `${options.tabId}.${Math.floor(platform.random() * 2 ** 40).toString(36)}`;

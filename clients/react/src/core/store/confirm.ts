@@ -2,7 +2,7 @@
 import type { BelfryNotification } from "../../contract";
 import type { Op } from "../types";
 import { drop, isUnread, remove, rewrite } from "./documents";
-import { countOff, doubt, unreadSince } from "./counts";
+import { countOff, doubt, NONE, unreadSince } from "./counts";
 import { effect, limitOf, marksAll, marksSeen, namedIds, shows, targets } from "./effect";
 import { finish, type Held, type PendingOp, type State } from "./state";
 
@@ -54,7 +54,7 @@ function isShown(state: State, op: Op, id: string): boolean {
 
 /** What is about everything is shown when the counts show it: there are others than those that were read. */
 function countsShow(state: State, { op, limit, marked }: PendingOp): boolean {
-  const { unreadCount, unseenCount } = state.counts ?? { unreadCount: 0, unseenCount: 0 };
+  const { unreadCount, unseenCount } = state.counts ?? NONE;
   if (marksSeen(op)) return unseenCount <= unreadSince(state, limit);
   return !marksAll(op) || marked || unreadCount <= state.unread;
 }

@@ -10,6 +10,9 @@ const SETTLE_MS = 2_000;
 /** Clocks of clients differ from the server's by less than this, as a rule: so long after an expiry, both agree on it. */
 const SKEW_MS = 60_000;
 
+/** While nothing was read. */
+export const NONE: Counts = { unreadCount: 0, unseenCount: 0 };
+
 export function doubt(state: State, at: number): void {
   state.doubtAt = Math.min(state.doubtAt ?? Infinity, at);
 }
@@ -49,7 +52,7 @@ export function countOff(state: State, n: number): void {
 
 /** The counts on the screen. Never below what can be seen to be unread. */
 export function shownCounts(state: State, overlay: Overlay): Counts {
-  const base = state.counts ?? { unreadCount: 0, unseenCount: 0 };
+  const base = state.counts ?? NONE;
   const more = unreadBy(overlay, state);
   const known = state.unread + more;
   const taken = more + Math.min(state.ahead, Math.max(0, -more));
