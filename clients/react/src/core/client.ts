@@ -10,11 +10,12 @@ import { createChanges } from "./changes";
 import { sameUser, scopeOf } from "./identity";
 import { insist, STOPPED } from "./insist";
 import { createLists } from "./lists";
-import { loadLine, type LineParts } from "./load-line";
+import type { Connection } from "./line";
+import { loadLine } from "./load-line";
 import { networkFailure, problemOf } from "./problem";
 import { createReplica } from "./replica";
 import { createRest } from "./rest";
-import type { Action, BelfryError, Client, ClientOptions, FirstLists, Mark, Op, Platform, Session, Tabs, Target } from "./types";
+import type { Action, BelfryError, Client, ClientOptions, FirstLists, Mark, Op, Platform, Target } from "./types";
 import { createUpkeep } from "./upkeep";
 
 const TASKS = 100;
@@ -24,7 +25,7 @@ export function createClient(options: ClientOptions, platform: Platform = browse
   const rest = createRest(options, platform);
   const tabId = Math.floor(platform.random() * 2 ** 52).toString(36);
   const pageSize = options.pageSize ?? 50;
-  const replica = createReplica({ now: () => platform.now(), leads: () => tabs?.leads ?? false, later: () => line });
+  const replica = createReplica({ now: () => platform.now(), leads: () => line?.leads ?? false, later: () => line });
 
   let wanted = false;
   /** From a start to its stop, and for one user. */
@@ -33,9 +34,7 @@ export function createClient(options: ClientOptions, platform: Platform = browse
   let scope: string | null = null;
   /** The first read of a life, until the session takes it over. */
   let first: Promise<FirstLists> | null = null;
-  let line: LineParts | null = null;
-  let session: Session | null = null;
-  let tabs: Tabs | null = null;
+  let line: Connection | null = null;
 
   const known = () => (scope === null ? null : (life?.signal ?? null));
 
@@ -45,7 +44,7 @@ export function createClient(options: ClientOptions, platform: Platform = browse
   }
   function share(action: Action): void {
     dispatch(action);
-    tabs?.tell(action);
+    line?.tell(action);
   }
 
   const upkeep = createUpkeep({ platform, rest, replica, dispatch, share, signal: known });
@@ -72,7 +71,7 @@ export function createClient(options: ClientOptions, platform: Platform = browse
     share,
     // Where news is only fetched now and then, ours is fetched now.
     acknowledged: () => {
-      if (replica.snapshot().transport === "polling") tabs?.nudge();
+      if (replica.snapshot().transport === "polling") line?.nudge();
     },
     readAnew: async () => (await lists.again({}))?.streamCursor ?? replica.cursor() ?? "",
   });
@@ -83,31 +82,16 @@ export function createClient(options: ClientOptions, platform: Platform = browse
     return { page, tasks: (await rest.tasks({ limit: TASKS }, signal)).tasks };
   }
 
+  /** What was read at first, else anew. */
+  function takeLists(signal: AbortSignal): Promise<FirstLists> {
+    const held = first;
+    first = null;
+    return held ?? readLists(signal);
+  }
+
   function emit(action: Action): void {
     share(action);
     if (action.type === "refill") join(action.page.streamCursor);
-  }
-
-  function makeSession({ createSession, transportsOf }: LineParts): Session {
-    return createSession({
-      platform,
-      rest,
-      options,
-      clientId: tabId,
-      transports: transportsOf(options),
-      cursor: () => (tabs ? replica.cursor() : null),
-      lists(signal) {
-        const held = first;
-        first = null;
-        return held ?? readLists(signal);
-      },
-      emit,
-      onUnauthorized() {
-        session?.stop();
-        tabs?.resign();
-      },
-      onOtherUser: otherUser,
-    });
   }
 
   /** Among the tabs that see what this cursor sees. */
@@ -115,37 +99,14 @@ export function createClient(options: ClientOptions, platform: Platform = browse
     const name = scopeOf(cursor, rest.baseUrl);
     if (life && scope !== name) {
       scope = name;
-      enter();
+      line?.enter(scope);
     }
-    upkeep.look();
-    lists.catchUp();
+    catchUp();
   }
 
-  /** As far as is known, and loaded, what for. */
-  function enter(): void {
-    if (scope === null) return session?.start();
-    session?.stop();
-    tabs?.close();
-    if (!line) return;
-    tabs = line.createTabs({
-      scope,
-      tabId,
-      platform,
-      alone: options.shareTabs === false,
-      onLead: () => {
-        session?.start();
-        upkeep.look();
-      },
-      onFollow: () => session?.stop(),
-      onNudge: () => session?.nudge(),
-      onAction: heard,
-      save: () => replica.save(),
-      load(saved) {
-        replica.load(saved);
-        upkeep.look();
-        lists.catchUp();
-      },
-    });
+  function catchUp(): void {
+    upkeep.look();
+    lists.catchUp();
   }
 
   function heard(action: Action): void {
@@ -169,8 +130,10 @@ export function createClient(options: ClientOptions, platform: Platform = browse
       first = null;
       emit({ type: "refill", ...found, at: platform.now() });
     }
+    // A line that was there has been told already where to enter.
     if (!line) await loadIt(signal);
-    if (!signal.aborted && !tabs) enter();
+    else if (found) return;
+    if (!signal.aborted) line?.enter(scope);
   }
 
   async function loadIt(signal: AbortSignal): Promise<void> {
@@ -180,8 +143,8 @@ export function createClient(options: ClientOptions, platform: Platform = browse
       dispatch({ type: "error", error: shown });
     };
     try {
-      line = await insist(platform, loadLine, signal, failed);
-      session ??= makeSession(line);
+      const { connect } = await insist(platform, loadLine, signal, failed);
+      line ??= connect({ platform, rest, options, replica, tabId, lists: takeLists, emit, heard, otherUser, catchUp });
     } catch {
       return; // Stopped.
     }
@@ -193,9 +156,7 @@ export function createClient(options: ClientOptions, platform: Platform = browse
     changes.cancel();
     life.abort();
     life = first = scope = null;
-    session?.stop();
-    tabs?.close();
-    tabs = null;
+    line?.leave();
     upkeep.stop();
   }
 
@@ -208,12 +169,6 @@ export function createClient(options: ClientOptions, platform: Platform = browse
     wanted = false;
     end();
     replica.dispatch({ type: "status", status: "unauthorized", transport: null });
-  }
-
-  /** After a refused token. */
-  function resume(): void {
-    if (tabs) tabs.stand();
-    else session?.start();
   }
 
   async function change(kind: Op["kind"], target: Target, mark?: Mark): Promise<void> {
@@ -230,7 +185,7 @@ export function createClient(options: ClientOptions, platform: Platform = browse
     list: replica.list,
     onEvent: replica.onEvent,
     start() {
-      if (wanted && life && replica.snapshot().status === "unauthorized") resume();
+      if (wanted && life && replica.snapshot().status === "unauthorized") line?.resume();
       wanted = true;
       // StrictMode starts, stops and starts again at once: that makes one connection.
       queueMicrotask(() => {
@@ -248,9 +203,9 @@ export function createClient(options: ClientOptions, platform: Platform = browse
     async refresh() {
       if (!life) return;
       const { signal } = life;
-      if (replica.snapshot().status === "unauthorized") resume();
-      if (scope === null) return session?.nudge();
-      tabs?.nudge();
+      if (replica.snapshot().status === "unauthorized") line?.resume();
+      line?.nudge();
+      if (scope === null) return;
       await lists.again({});
       const { tasks } = await rest.tasks({ limit: TASKS }, signal);
       if (!signal.aborted) for (const task of tasks) dispatch({ type: "task", task });

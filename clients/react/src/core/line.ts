@@ -1,14 +1,92 @@
-/** What holds the line. It is loaded apart, after the first lists: a page is painted without it. */
+/**
+ * What holds the line: the tabs of the browser, and the session of the one that leads. It is loaded apart, after the first lists: a
+ * page is painted without it.
+ */
+import { createTabs } from "../tabs/tabs";
 import { eventSource } from "../transports/event-source";
 import { poll } from "../transports/poll";
 import { socket } from "../transports/socket";
 import { sse } from "../transports/sse";
-import type { ClientOptions, Transport, TransportName } from "./types";
+import { createSession } from "./session";
+import * as later from "./store/later";
+import type { Action, ClientOptions, FirstLists, Platform, Replica, Rest, Tabs } from "./types";
 
-export { createTabs } from "../tabs/tabs";
-export { createSession } from "./session";
-export * from "./store/later";
+/** What the client has and does. */
+export interface Hub {
+  platform: Platform;
+  rest: Rest;
+  options: ClientOptions;
+  replica: Replica;
+  tabId: string;
+  /** Read before, or now. */
+  lists(signal: AbortSignal): Promise<FirstLists>;
+  /** From our own session, and from another tab. */
+  emit(action: Action): void;
+  heard(action: Action): void;
+  otherUser(): void;
+  /** The replica is another one now. */
+  catchUp(): void;
+}
 
-export function transportsOf(options: ClientOptions): Record<TransportName, Transport> {
-  return { sse: options.eventSource ? eventSource : sse, websocket: socket, polling: poll };
+export type Connection = ReturnType<typeof connect>;
+
+/** Does nothing until it enters somewhere. */
+export function connect({ platform, rest, options, replica, tabId, lists, emit, heard, otherUser, catchUp }: Hub) {
+  let tabs: Tabs | null = null;
+  const session = createSession({
+    platform,
+    rest,
+    options,
+    clientId: tabId,
+    transports: { sse: options.eventSource ? eventSource : sse, websocket: socket, polling: poll },
+    cursor: () => (tabs ? replica.cursor() : null),
+    lists,
+    emit,
+    onUnauthorized() {
+      session.stop();
+      tabs?.resign();
+    },
+    onOtherUser: otherUser,
+  });
+
+  function leave(): void {
+    session.stop();
+    tabs?.close();
+    tabs = null;
+  }
+
+  return {
+    ...later,
+    get leads() {
+      return tabs?.leads ?? false;
+    },
+    /** Among the tabs of this scope; alone where it is not known yet, to read the lists. */
+    enter(scope: string | null): void {
+      if (scope === null) return session.start();
+      leave();
+      tabs = createTabs({
+        scope,
+        tabId,
+        platform,
+        alone: options.shareTabs === false,
+        onLead() {
+          session.start();
+          catchUp();
+        },
+        onFollow: session.stop,
+        onNudge: session.nudge,
+        onAction: heard,
+        save: replica.save,
+        load(saved) {
+          replica.load(saved);
+          catchUp();
+        },
+      });
+    },
+    leave,
+    tell: (action: Action) => tabs?.tell(action),
+    nudge: () => (tabs ?? session).nudge(),
+    /** After a refused token. */
+    resume: () => (tabs ? tabs.stand() : session.start()),
+  };
 }

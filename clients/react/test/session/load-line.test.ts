@@ -32,7 +32,7 @@ function world() {
 
 it("is what the package is cut at: the line itself comes by its own import", async () => {
   const { loadLine } = await vi.importActual<typeof import("../../src/core/load-line")>("../../src/core/load-line");
-  expect(Object.keys(await loadLine()).sort()).toEqual(["createSession", "createTabs", "load", "save", "takeGroup", "transportsOf"]);
+  expect(Object.keys(await loadLine()).sort()).toEqual(["connect"]);
 });
 
 it("shows the first lists before, takes marks and reads on; then goes on from there", async () => {
