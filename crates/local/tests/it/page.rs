@@ -14,7 +14,7 @@ const FILES: [(&str, &str, &str); 4] = [
     ("/licences.txt", "licences.txt", "text/plain; charset=utf-8"),
 ];
 
-async fn get(server: &Server, method: Method, path: &str, tag: Option<&str>) -> Response {
+async fn get(server: &Server<'_>, method: Method, path: &str, tag: Option<&str>) -> Response {
     let request = server.http.request(method, format!("{}{path}", server.url));
     let request = tag.into_iter().fold(request, |request, tag| request.header("if-none-match", tag));
     request.send().await.unwrap()
