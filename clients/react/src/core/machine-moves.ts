@@ -31,7 +31,7 @@ export function proceed(state: Machine, { now }: At, trial = false): Machine {
   return { ...next, name: "connecting", line, last: line, tries: line === state.last ? state.tries : 0, serial: state.serial + 1, openBy };
 }
 
-export function begin(state: Machine, { cursor, order, online }: EventOf<"start">, at: At): Machine {
+export function begin(state: Machine, at: At, { cursor, order, online }: EventOf<"start">): Machine {
   const { settings, serial, load, nudges, armed, shown } = state;
   const fresh = { ...initial(settings), serial, load, nudges, armed, shown };
   return proceed({ ...fresh, cursor, order, online, graceUntil: at.now + GRACE_MS }, at);

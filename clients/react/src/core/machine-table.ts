@@ -22,15 +22,15 @@ import {
   wakeOnline,
 } from "./machine-moves";
 
-export type Handler<E extends EventName> = (state: Machine, event: EventOf<E>, at: At) => Machine;
+export type Handler<E extends EventName> = (state: Machine, at: At, event: EventOf<E>) => Machine;
 export type Row = { readonly [E in EventName]: Handler<E> };
 
 const isOnline = (state: Machine): Machine => ({ ...state, online: true });
 const isOffline = (state: Machine): Machine => ({ ...state, online: false });
-const loaded: Handler<"loaded"> = (state, { cursor, order }, at) => proceed({ ...state, cursor, order, reload: false }, at);
-const ended: Handler<"ended"> = (state, { end }, at) => lineEnded(state, end, at);
-const moved: Handler<"group"> = (state, { cursor }, at) => ({ ...state, cursor, signAt: at.now });
-const alive = (state: Machine, _: unknown, at: At): Machine => ({ ...state, signAt: at.now });
+const loaded: Handler<"loaded"> = (state, at, { cursor, order }) => proceed({ ...state, cursor, order, reload: false }, at);
+const ended: Handler<"ended"> = (state, at, { end }) => lineEnded(state, end, at);
+const moved: Handler<"group"> = (state, at, { cursor }) => ({ ...state, cursor, signAt: at.now });
+const alive = (state: Machine, at: At): Machine => ({ ...state, signAt: at.now });
 
 /** What comes of a line or a load that is over is late, and says nothing. */
 const NOTHING_RUNS = { loaded: keep, loadFailed: keep, opened: keep, alive: keep, group: keep, reset: keep, ended: keep } as const;
@@ -55,7 +55,7 @@ export const TABLE: { readonly [S in StateName]: Row } = {
     ...NOTHING_RUNS,
     ...RUNS,
     loaded,
-    loadFailed: (state, { retryAfterMs }, at) => retryLater(state, at, retryAfterMs),
+    loadFailed: (state, at, { retryAfterMs }) => retryLater(state, at, retryAfterMs),
     timer: keep,
     online: isOnline,
     offline: toOffline,
@@ -66,12 +66,12 @@ export const TABLE: { readonly [S in StateName]: Row } = {
   connecting: {
     ...RUNS,
     ...NO_LOAD,
-    opened: (state, _, at) => open(state, at),
+    opened: open,
     alive,
-    group: (state, event, at) => moved(open(state, at), event, at),
-    reset: (state, _, at) => resetLists(open(state, at), at),
+    group: (state, at, event) => moved(open(state, at), at, event),
+    reset: (state, at) => resetLists(open(state, at), at),
     ended,
-    timer: (state, _, at) => openingTimer(state, at),
+    timer: openingTimer,
     online: isOnline,
     offline: toOffline,
     visible: keep,
@@ -84,30 +84,30 @@ export const TABLE: { readonly [S in StateName]: Row } = {
     opened: alive,
     alive,
     group: moved,
-    reset: (state, _, at) => resetLists(state, at),
+    reset: resetLists,
     ended,
-    timer: (state, _, at) => liveTimer(state, at),
-    online: (state, _, at) => checkOnline(state, at),
+    timer: liveTimer,
+    online: checkOnline,
     offline: toOffline,
-    visible: (state, _, at) => check(state, at),
-    resumed: (state, _, at) => check(state, at),
+    visible: check,
+    resumed: check,
     nudge,
   },
   waiting: {
     ...NOTHING_RUNS,
     ...RUNS,
-    timer: (state, _, at) => waited(state, at),
-    online: (state, _, at) => wakeOnline(state, at),
+    timer: waited,
+    online: wakeOnline,
     offline: toOffline,
-    visible: (state, _, at) => wake(state, at),
-    resumed: (state, _, at) => wake(state, at),
-    nudge: (state, _, at) => wake(state, at),
+    visible: wake,
+    resumed: wake,
+    nudge: wake,
   },
   offline: {
     ...NOTHING_RUNS,
     ...RUNS,
     timer: keep,
-    online: (state, _, at) => fromOffline(state, at),
+    online: fromOffline,
     offline: keep,
     visible: keep,
     resumed: keep,

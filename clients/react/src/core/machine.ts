@@ -24,8 +24,8 @@ export function step(before: Machine, event: Event, at: At): { state: Machine; e
 }
 
 function handle(state: Machine, event: Event, at: At): Machine {
-  const handler = TABLE[state.name][event.type] as (state: Machine, event: Event, at: At) => Machine;
-  return handler(state, event, at);
+  const handler = TABLE[state.name][event.type] as (state: Machine, at: At, event: Event) => Machine;
+  return handler(state, at, event);
 }
 
 /** What must be done for `next` to be true, after `before` was. */
