@@ -151,7 +151,7 @@ impl Table {
         limit: usize,
     ) -> Result<Vec<Connection>, Error> {
         let query = self
-            .query()
+            .a_query()
             .index_name(BY_USER)
             .key_condition_expression("userId = :user AND expiresAt > :now")
             .expression_attribute_values(":user", text(key::feed(&Feed::user(tenant.cloned(), user.clone()))))
@@ -175,7 +175,7 @@ impl Table {
         let pk = key::shard(shard);
         let mut start = start.map(|id| Item::from([(PK.to_owned(), text(&pk)), (SK.to_owned(), text(key::connection(id)))]));
         loop {
-            let query = self.query().key_condition_expression("PK = :pk").expression_attribute_values(":pk", text(&pk));
+            let query = self.a_query().key_condition_expression("PK = :pk").expression_attribute_values(":pk", text(&pk));
             let query = query.set_exclusive_start_key(start.take()).limit(i32::try_from(limit).unwrap_or(i32::MAX));
             let answer = self.page(query).await?;
             let page = readable(answer.items());

@@ -21,7 +21,7 @@ impl Table {
         let mut start: Option<Item> = None;
         loop {
             let query = self
-                .query()
+                .a_query()
                 .key_condition_expression("PK = :pk AND begins_with(SK, :marks)")
                 .expression_attribute_values(":pk", text(key::feed(user)))
                 .expression_attribute_values(":marks", text(MARKS))

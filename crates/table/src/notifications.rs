@@ -80,7 +80,7 @@ impl Table {
         let mut start: Option<Item> = None;
         loop {
             let query = self
-                .query()
+                .a_query()
                 .index_name(UNREAD)
                 .key_condition_expression("PK = :pk AND unread > :above")
                 .expression_attribute_values(":pk", text(key::feed(feed)))

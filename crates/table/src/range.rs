@@ -10,7 +10,7 @@ use crate::{Error, Table, failed};
 impl Table {
     /// A query of one partition between two sort keys, both included; how fresh, in which order and how much is left to say.
     pub(crate) fn between(&self, pk: impl Into<String>, low: impl Into<String>, high: impl Into<String>) -> QueryFluentBuilder {
-        self.query()
+        self.a_query()
             .key_condition_expression("PK = :pk AND SK BETWEEN :low AND :high")
             .expression_attribute_values(":pk", text(pk))
             .expression_attribute_values(":low", text(low))
@@ -18,7 +18,7 @@ impl Table {
     }
 
     /// A query of this table.
-    pub(crate) fn query(&self) -> QueryFluentBuilder {
+    pub(crate) fn a_query(&self) -> QueryFluentBuilder {
         self.client.query().table_name(&*self.name).return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
