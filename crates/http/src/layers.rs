@@ -67,16 +67,28 @@ async fn frame(app: App, routes: Router, mut request: Request) -> Response {
     let id = request_id(&app, request.headers());
     let span = info_span!("request", request.id = id, method = %request.method());
     let cors = Cors::of(&request, &app.settings.allowed_origins);
-    let mut response = if cors.is_preflight() {
-        StatusCode::NO_CONTENT.into_response()
-    } else {
-        let Ok(response) = routes.oneshot(request).instrument(span.clone()).await;
-        response
-    };
+    let mut response = if cors.is_preflight() { StatusCode::NO_CONTENT.into_response() } else { answered(routes, request, &span).await };
     log(&span, &response, began, app.service.clock().now());
     mark(response.headers_mut(), &id, &app.settings);
     cors.mark(response.headers_mut());
     response
+}
+
+/// A request that was begun is done to its end, in a task of its own: whoever asked may hang up (a page that is left) while its commit
+/// is being stored, and then those who listen are to be told of it all the same.
+async fn answered(routes: Router, request: Request, span: &Span) -> Response {
+    let work = async move {
+        let Ok(response) = routes.oneshot(request).await;
+        response
+    };
+    match tokio::spawn(work.instrument(span.clone())).await {
+        Ok(response) => response,
+        // Panics were caught inside: the runtime is going.
+        Err(stopped) => {
+            error!(parent: span, error = %stopped, "a request was given up");
+            Failure(Problem::Internal).into_response()
+        }
+    }
 }
 
 /// The sender's own name for the request, where it can stand in a log; else a new one.
@@ -137,7 +149,34 @@ fn panicked(payload: Box<dyn Any + Send>) -> Response<Body> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use axum::routing::get;
+    use tokio::sync::Notify;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_request_whose_sender_hangs_up_is_done_to_its_end() {
+        let (stored, told) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+        let (waits, tells) = (Arc::clone(&stored), Arc::clone(&told));
+        let handler = async move || {
+            waits.notified().await;
+            tells.store(true, Ordering::Relaxed);
+        };
+        let span = Span::none();
+        {
+            let asked = answered(Router::new().route("/", get(handler)), Request::default(), &span);
+            tokio::pin!(asked);
+            tokio::select! { biased; _ = &mut asked => unreachable!("it waits"), () = tokio::task::yield_now() => {} }
+        }
+        stored.notify_one();
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        assert!(told.load(Ordering::Relaxed));
+    }
 
     #[test]
     fn allow_names_options_once() {
