@@ -40,9 +40,10 @@ fn token(bytes: &[u8]) -> Option<&str> {
 
 /// The first cookie of this name; the header may come several times (HTTP/2 splits it), each with several cookies.
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let value = pairs.into_iter().find(|(found, _)| *found == name)?.1.trim();
+    // As bytes: another cookie on the line may be no text, and is none of our business.
+    let pairs = headers.get_all(COOKIE).iter().flat_map(|line| line.as_bytes().split(|b| *b == b';'));
+    let value = pairs.map(<[u8]>::trim_ascii).find_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
+    let value = std::str::from_utf8(value).ok()?.trim();
     let value = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
     (!value.is_empty()).then_some(value)
 }
@@ -80,6 +81,8 @@ mod tests {
         check(&[("cookie", b"x=1; __Host-belfry=a.b=; y=2")], Credential::Cookie("a.b="));
         check(&[("cookie", b"x=1"), ("cookie", b"__Host-belfry=a")], Credential::Cookie("a"));
         check(&[("cookie", b"x=\xff"), ("cookie", b"__Host-belfry=\"a\"")], Credential::Cookie("a"));
+        check(&[("cookie", "name=Jürgen; __Host-belfry=a; \u{ff}=1".as_bytes())], Credential::Cookie("a"));
+        check(&[("cookie", b"__Host-belfry=\xff")], Credential::None);
         check(&[("authorization", b"Basic dTpw"), ("cookie", b"__Host-belfry=a")], Credential::Cookie("a"));
     }
 
