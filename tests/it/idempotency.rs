@@ -74,6 +74,36 @@ async fn keys_are_each_callers_own_and_end_after_a_day() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_taken_is_answered_again_though_its_end_has_come() {
+    let site = Site::new().await;
+    let admin = site.admin();
+    let ends = json!(contract::time::text(site.now().plus(Duration::from_secs(30))));
+    for (path, body) in [
+        ("/api/notifications", json!({"userId": "anna", "title": "short", "expiresAt": ends})),
+        ("/api/notifications/broadcast", json!({"title": "short", "expiresAt": ends})),
+    ] {
+        assert_eq!(keyed(&admin, path, path, &body).await.status, 202);
+    }
+    let first =
+        keyed(&admin, "/api/notifications", "/api/notifications", &json!({"userId": "anna", "title": "short", "expiresAt": ends})).await;
+    site.pass(Duration::from_secs(31));
+    for (path, body) in [
+        ("/api/notifications", json!({"userId": "anna", "title": "short", "expiresAt": ends})),
+        ("/api/notifications/broadcast", json!({"title": "short", "expiresAt": ends})),
+    ] {
+        let again = keyed(&admin, path, path, &body).await;
+        assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (202, "true"), "{}", again.text);
+        assert_eq!(keyed(&admin, path, "another", &body).await.problem(400), "invalid-field");
+    }
+    assert_eq!(
+        keyed(&admin, "/api/notifications", "/api/notifications", &json!({"userId": "anna", "title": "short", "expiresAt": ends}))
+            .await
+            .text,
+        first.text
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_refused_holds_no_key_and_wrong_keys_are_named() {
     let site = Site::new().await;
     let admin = site.admin();

@@ -16,7 +16,10 @@ use crate::once::Posted;
 
 /// `POST /api/notifications/broadcast`
 pub(crate) async fn broadcast(State(app): State<App>, AdminCaller(caller): AdminCaller, posted: Posted) -> Result<Response, Failure> {
-    let rest::Broadcast { channel, content, at } = rest::parse_broadcast(&posted.body, app.service.clock().now())?;
+    let rest::Broadcast { channel, content, at } = match rest::parse_broadcast(&posted.body, app.service.clock().now()) {
+        Ok(ask) => ask,
+        Err(why) => return posted.refused(&app, &caller.reader, why).await,
+    };
     posted.once(&app, &caller.reader, |id| publish(&app, &caller, id, at, What::Broadcast(channel, content))).await
 }
 

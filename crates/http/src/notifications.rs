@@ -65,7 +65,10 @@ pub(crate) async fn delete_one(State(app): State<App>, caller: Caller, PathId(id
 
 /// `POST /api/notifications`
 pub(crate) async fn notify(State(app): State<App>, ServiceCaller(caller): ServiceCaller, posted: Posted) -> Result<Response, Failure> {
-    let ask = rest::parse_notify(&posted.body, app.service.clock().now())?;
+    let ask = match rest::parse_notify(&posted.body, app.service.clock().now()) {
+        Ok(ask) => ask,
+        Err(why) => return posted.refused(&app, &caller.reader, why).await,
+    };
     let work = async |id| {
         let publications = ask.publications(caller.reader.tenant.as_ref(), &id);
         let accepted = Some(publications.len());

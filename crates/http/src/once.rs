@@ -47,8 +47,8 @@ impl<S: Sync> FromRequest<S> for Posted {
 
 impl Posted {
     /// Does `work` unless it was done before under this key. It gets the id for its event, which is the same one whenever a
-    /// lost try is taken up again, and says what to answer: 202 with this JSON. After a failure the key is free again once
-    /// its lease is over.
+    /// lost try is taken up again, and says what to answer: 202 with this JSON. After a failure the key is free again, or once
+    /// its lease is over where the process died.
     ///
     /// # Errors
     /// 409 while the first one runs, 422 where the key was another request's; and those of `work`.
@@ -62,20 +62,40 @@ impl Posted {
         };
         match app.service.begin_idempotent(caller, key, self.fingerprint).await? {
             Begun::Run { event_id } => {
-                let answer = work(event_id).await?;
+                let answer = match work(event_id).await {
+                    Ok(answer) => answer,
+                    Err(failure) => {
+                        if let Err(error) = app.service.release_idempotent(caller, key).await {
+                            warn!(error = %Chain(&error), "a failed request keeps its key until its lease is over");
+                        }
+                        return Err(failure);
+                    }
+                };
                 // It is done; a retry would do the same again under the same id, so that is no reason to fail.
                 if let Err(error) = app.service.finish_idempotent(caller, key, &answer).await {
                     warn!(error = %Chain(&error), "an answer could not be kept for a repeated request");
                 }
                 Ok(reply(StatusCode::ACCEPTED, answer))
             }
-            Begun::Answered { answer, .. } => {
-                let mut response = reply(StatusCode::ACCEPTED, answer);
-                response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
-                Ok(response)
-            }
+            Begun::Answered { answer, .. } => Ok(replayed(answer)),
         }
     }
+
+    /// What to say of a body that is refused now: it may have been taken when it came first, such as one whose `expiresAt` lay ahead then.
+    ///
+    /// # Errors
+    /// Why it is refused, where it was not.
+    pub(crate) async fn refused(&self, app: &App, caller: &Reader, why: Problem) -> Result<Response, Failure> {
+        let Some(key) = &self.key else { return Err(Failure(why)) };
+        let answer = app.service.idempotent_answer(caller, key, self.fingerprint).await?;
+        answer.map(replayed).ok_or(Failure(why))
+    }
+}
+
+fn replayed(answer: String) -> Response {
+    let mut response = reply(StatusCode::ACCEPTED, answer);
+    response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    response
 }
 
 /// The key, if there is one.

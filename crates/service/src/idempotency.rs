@@ -16,8 +16,7 @@ impl Service {
     /// [`Error::Busy`], [`Error::Internal`].
     pub async fn begin_idempotent(&self, caller: &Reader, key: &str, fingerprint: [u8; 32]) -> Result<Begun, Error> {
         let feed = caller.own_feed();
-        let fingerprint = u128::from_be_bytes(std::array::from_fn(|place| fingerprint[place]));
-        let fingerprint = format!("{fingerprint:032x}");
+        let fingerprint = written(fingerprint);
         for attempt in 0..ATTEMPTS {
             let now = self.now();
             let found = self.inner.table.idempotency(&feed, key).await?;
@@ -52,6 +51,31 @@ impl Service {
         Err(Error::busy())
     }
 
+    /// The answer to this very request, if it was answered before under this key. Takes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Internal`].
+    pub async fn idempotent_answer(&self, caller: &Reader, key: &str, fingerprint: [u8; 32]) -> Result<Option<String>, Error> {
+        let found = self.inner.table.idempotency(&caller.own_feed(), key).await?;
+        let fingerprint = written(fingerprint);
+        Ok(found.filter(|held| held.expires > self.now() && held.fingerprint == fingerprint).and_then(|held| held.answer))
+    }
+
+    /// Lets go of a request that failed: whoever comes with its key again need not wait, and goes on under the same event id.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Internal`]; then the key is free once its lease is over.
+    pub async fn release_idempotent(&self, caller: &Reader, key: &str) -> Result<(), Error> {
+        let feed = caller.own_feed();
+        let Some(held) = self.inner.table.idempotency(&feed, key).await? else { return Ok(()) };
+        let free = Held { lease: self.now(), ..held.clone() };
+        match self.inner.table.take_idempotency(&feed, key, &free, Some(&held)).await {
+            // Somebody has taken it over already.
+            Ok(()) | Err(table::Error::Conflict) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Remembers a request's answer for those who come with its key again.
     ///
     /// # Errors
@@ -66,6 +90,11 @@ impl Service {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// As it is stored: half of it tells requests apart.
+fn written(fingerprint: [u8; 32]) -> String {
+    format!("{:032x}", u128::from_be_bytes(std::array::from_fn(|place| fingerprint[place])))
 }
 
 fn event(held: &Held) -> Result<EventId, Error> {

@@ -37,6 +37,22 @@ async fn an_idempotency_key_is_one_request_of_one_caller_for_a_day() {
     assert_ne!(event_id, runs);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_request_that_failed_lets_go_of_its_key() {
+    let w = World::new(102).await;
+    let (s, anna) = (w.service.clone(), reader("anna", &[]));
+    let Ok(Begun::Run { event_id: first }) = s.begin_idempotent(&anna, "k", BODY).await else { panic!("it is new") };
+    assert_eq!(s.idempotent_answer(&anna, "k", BODY).await.unwrap(), None);
+    s.release_idempotent(&anna, "k").await.unwrap();
+    assert!(matches!(s.begin_idempotent(&anna, "k", OTHER).await, Err(Error::Refused(Refusal::IdempotencyMismatch))));
+    let Ok(Begun::Run { event_id }) = s.begin_idempotent(&anna, "k", BODY).await else { panic!("nothing runs") };
+    assert_eq!(event_id, first);
+    s.finish_idempotent(&anna, "k", "done").await.unwrap();
+    assert_eq!(s.idempotent_answer(&anna, "k", BODY).await.unwrap().as_deref(), Some("done"));
+    assert_eq!(s.idempotent_answer(&anna, "k", OTHER).await.unwrap(), None);
+    s.release_idempotent(&anna, "another").await.unwrap();
+}
+
 /// Case 50.
 #[tokio::test(start_paused = true)]
 async fn a_ticket_is_used_once_and_within_a_minute() {
