@@ -209,7 +209,10 @@ async fn keys_are_fetched_when_needed_and_an_issuer_that_is_down_is_503() {
     let down = anna.get("/api/unread").await;
     assert_eq!(down.problem(503), "busy");
     assert!(!down.header("retry-after").is_empty());
-    anna.get("/api/stream/events").await.problem(503);
+    anna.get("/api/stream/events?client=a").await.problem(503);
+    let mut plain = anna.listen("").await;
+    assert_eq!(plain.news().await, Vec::<Value>::new());
+    assert!(plain.ended && plain.raw.starts_with(b"retry: "), "an EventSource stops for ever on 503, so it is told to come back");
     assert_eq!(issuer.fetches(), 1, "not one a request");
     issuer.publishes(Some(KEYS));
     site.pass(Duration::from_secs(5));

@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Caller, Site};
+use crate::support::{Caller, Listener, Site};
 
 async fn ticket(caller: &Caller<'_>) -> String {
+    ticket_for(caller, 60).await
+}
+
+async fn ticket_for(caller: &Caller<'_>, seconds: u64) -> String {
     let answer = caller.send("POST", "/api/stream/ticket", &json!({})).await;
-    assert_eq!((answer.status.as_u16(), &answer.json()["expiresIn"]), (200, &json!(60)));
+    assert_eq!((answer.status.as_u16(), &answer.json()["expiresIn"]), (200, &json!(seconds)));
     assert_eq!(answer.header("cache-control"), "no-store");
     answer.json()["ticket"].as_str().unwrap().to_owned()
 }
@@ -66,13 +70,30 @@ async fn it_opens_nothing_else_and_lives_no_longer_than_its_token() {
     site.send(site.nobody().request("POST", &format!("/api/stream/ticket?ticket={one}"), &[], "")).await.problem(401);
     site.nobody().listen(&format!("?ticket={one}")).await;
     let short = site.bearer(&site.token("anna", |token| token.expires = site.now().plus(Duration::from_secs(20)))).clone();
-    let (held, late) = (ticket(&short).await, ticket(&short).await);
+    let (held, late) = (ticket_for(&short, 20).await, ticket_for(&short, 20).await);
     let mut stream = site.nobody().listen(&format!("?ticket={held}")).await;
     stream.news().await;
     site.pass(Duration::from_secs(20));
     stream.news().await;
     assert!(stream.ended, "the stream ends with the token that asked for the ticket");
     refused(&site, &late).await;
+    // Within its leeway a token still reads, but opens nothing that lasts.
+    assert_eq!(short.get("/api/unread").await.status, 200);
+    short.send("POST", "/api/stream/ticket", &json!({})).await.problem(401);
+}
+
+/// Case 7: whoever sat there before left their cookie.
+#[tokio::test(start_paused = true)]
+async fn a_ticket_speaks_before_another_users_cookie() {
+    let site = Site::new().await;
+    let one = ticket(&site.user("ben")).await;
+    let cookie = format!("__Host-belfry={}", site.token("anna", |_| {}));
+    let path = format!("/api/stream/events?ticket={one}");
+    let mut stream = Listener::of(site.open(site.nobody().request("GET", &path, &[("cookie", &cookie)], "")).await);
+    site.notify("anna", "for anna").await;
+    site.notify("ben", "for ben").await;
+    assert_eq!(stream.titles().await, ["for ben"]);
+    refused(&site, &one).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -80,13 +80,12 @@ impl FromRequestParts<App> for ServiceCaller {
 impl FromRequestParts<App> for StreamCaller {
     type Rejection = Failure;
 
-    /// A cookie that has expired does not stand in the way of a ticket: browsers send it unasked.
+    /// A cookie does not stand in the way of a ticket: browsers send it unasked, and it may be of whoever sat there before.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let ticket = parts.uri.query().and_then(query::ticket);
-        let bearer = matches!(credential::find(&parts.headers, &app.settings.cookie_name), Credential::Bearer(_));
-        match (Caller::from_request_parts(parts, app).await, ticket) {
-            (Err(Failure(Problem::Unauthenticated(_))), Some(ticket)) if !bearer => by_ticket(app, &ticket).await.map(Self),
-            (caller, _) => caller.map(Self),
+        match (credential::find(&parts.headers, &app.settings.cookie_name), ticket) {
+            (Credential::Cookie(_) | Credential::None, Some(ticket)) => by_ticket(app, &ticket).await.map(Self),
+            (Credential::Bearer(_) | Credential::Unreadable, _) | (_, None) => Caller::from_request_parts(parts, app).await.map(Self),
         }
     }
 }

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use contract::fields::{BadBody, FieldError};
+use contract::fields::FieldError;
 use contract::problem::{MEDIA_TYPE, Problem, Unauthenticated};
 use service::{Error, Refusal};
 use tracing::{error, info};
@@ -26,12 +26,6 @@ const RUNNING_RETRY: std::time::Duration = std::time::Duration::from_secs(1);
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         Self(problem)
-    }
-}
-
-impl From<BadBody> for Failure {
-    fn from(bad: BadBody) -> Self {
-        Self(bad.into())
     }
 }
 

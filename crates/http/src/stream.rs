@@ -43,12 +43,19 @@ pub(crate) async fn headers(StreamCaller(caller): StreamCaller, State(app): Stat
 /// `GET`.
 pub(crate) async fn events(
     State(app): State<App>,
-    StreamCaller(caller): StreamCaller,
+    caller: Result<StreamCaller, Failure>,
     QueryText(raw): QueryText,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
+    let query = query::stream(&raw);
+    let caller = match (caller, &query) {
+        (Ok(StreamCaller(caller)), _) => caller,
+        // Nobody can tell now who calls: the issuer is down.
+        (Err(Failure(Problem::Busy(_))), Ok(StreamQuery { client: None, .. })) => return Ok(come_back(retry(app.service.entropy()))),
+        (Err(failure), _) => return Err(failure),
+    };
     still_good(&app, &caller)?;
-    let StreamQuery { after, types, client } = query::stream(&raw)?;
+    let StreamQuery { after, types, client } = query?;
     let own_client = client.is_some();
     let ask = OpenStream {
         after: starting(&headers, after),
@@ -60,21 +67,22 @@ pub(crate) async fn events(
     };
     let name = ReaderName::new(&ask.reader.user);
     let retry = retry(app.service.entropy());
-    let (body, outcome) = match app.service.open_stream(ask).await {
+    match app.service.open_stream(ask).await {
         Ok(stream) => {
             let taken = StreamAnswer::Taken { open: stream.open_everywhere() };
-            (Body::new(Sse::new(stream, name, types, retry, app.settings.flush)), taken)
+            Ok(counted(answer(Body::new(Sse::new(stream, name, types, retry, app.settings.flush))), taken))
         }
-        // A plain EventSource stops for ever on 503, so it is told to come back by a stream that ends at once.
-        Err(Error::Busy { .. }) if !own_client => {
-            let mut bytes = Vec::new();
-            sse::retry(&mut bytes, retry);
-            (Body::from(bytes), StreamAnswer::Refused)
-        }
-        Err(error @ Error::Busy { .. }) => return Ok(counted(Failure::from(error).into_response(), StreamAnswer::Refused)),
-        Err(error) => return Err(error.into()),
-    };
-    Ok(counted(answer(body), outcome))
+        Err(Error::Busy { .. }) if !own_client => Ok(come_back(retry)),
+        Err(error @ Error::Busy { .. }) => Ok(counted(Failure::from(error).into_response(), StreamAnswer::Refused)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A plain `EventSource` stops for ever on 503, so it is told to come back by a stream that ends at once.
+fn come_back(retry: Duration) -> Response {
+    let mut bytes = Vec::new();
+    sse::retry(&mut bytes, retry);
+    counted(answer(Body::from(bytes)), StreamAnswer::Refused)
 }
 
 fn counted(mut response: Response, outcome: StreamAnswer) -> Response {
@@ -135,21 +143,11 @@ impl Sse {
     fn group(&self, out: &mut Vec<u8>, group: &Group) {
         let place = cursor::position_text(self.stream.position());
         let muted = &self.stream.preferences().muted;
-        let hidden = |event: &Event| match event {
-            Event::Broadcast(one) => self.stream.preferences().hides(one.content.category.as_ref()),
-            Event::Notification(_)
-            | Event::NotificationDeleted(_)
-            | Event::TaskProgress(_)
-            | Event::TaskCompleted(_)
-            | Event::Watermark(..)
-            | Event::Inbox(_)
-            | Event::Reset => false,
-        };
         let encode_all = |events: &[Event]| events.iter().map(encode).collect::<Vec<EncodedEvent>>();
         match group.encoded(encode_all) {
             Some(encoded) if muted.is_empty() => sse::group(out, encoded, &self.name, &self.types, &place),
             _ => {
-                let shown: Vec<EncodedEvent> = group.events.iter().filter(|event| !hidden(event)).map(encode).collect();
+                let shown: Vec<EncodedEvent> = group.shown(self.stream.preferences()).map(|(_, event)| encode(event)).collect();
                 sse::group(out, &shown, &self.name, &self.types, &place);
             }
         }
