@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use auth::cache::{KeyCache, Outcome, verify_with_cache};
+use auth::cache::{KeyCache, Outcome, STALE_MAX, verify_with_cache};
 use auth::claims::Caller;
 use auth::config::{AuthConfig, Secret};
 use auth::rejection::Rejection;
@@ -45,11 +45,15 @@ pub(super) struct Kept {
 struct Held {
     secrets: Vec<(AuthConfig, KeyCache)>,
     attempted: Option<Moment>,
+    /// When they came.
+    stored: Option<Moment>,
 }
 
 impl Held {
     fn is_due(&self, now: Moment, pause: Duration) -> bool {
         let pause = if self.secrets.is_empty() { WITHOUT } else { pause };
+        // What failed is tried again sooner: a secret may have been withdrawn.
+        let pause = if self.attempted == self.stored { pause } else { pause.min(STRANGE) };
         self.attempted.is_none_or(|attempted| now.since(attempted) >= pause)
     }
 }
@@ -87,6 +91,7 @@ impl Kept {
                     (config, cache)
                 };
                 held.secrets = secrets.into_iter().map(verifier).collect();
+                held.stored = Some(now);
             }
             Ok(Err(error)) => warn!(error = %Chain(&error), "the secrets could not be fetched"),
             Err(_) => warn!(waited_ms = FETCH_MAX.as_millis(), "the secrets did not come in time"),
@@ -102,7 +107,9 @@ impl Kept {
     fn verify(&self, token: &str, now: Moment) -> Result<Caller, Denied> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         let mut last = Denied::Unavailable;
-        for (config, cache) in &held.secrets {
+        // As with published keys: what nobody could confirm for so long may have been withdrawn.
+        let believed = held.stored.is_some_and(|stored| now.since(stored) < STALE_MAX);
+        for (config, cache) in held.secrets.iter().filter(|_| believed) {
             match verify_with_cache(token, cache, config, now) {
                 Outcome::Verified(caller) => return Ok(caller),
                 Outcome::Rejected(Rejection::BadSignature) => last = Denied::Rejected(Rejection::BadSignature),
@@ -204,5 +211,22 @@ mod tests {
         assert!(authenticator.caller(&token("a"), at(5)).await.is_ok());
         *place.kept.lock().unwrap() = None;
         assert!(authenticator.caller(&token("a"), at(1_000)).await.is_ok());
+        let fetches = place.fetches();
+        assert!(authenticator.caller(&token("a"), at(1_061)).await.is_ok());
+        assert_eq!(place.fetches(), fetches + 1, "what failed is tried again sooner");
+    }
+
+    #[tokio::test]
+    async fn what_nobody_could_confirm_for_a_day_is_believed_no_more() {
+        let place = Place::default();
+        place.keep(&["a"]);
+        let authenticator = place.authenticator();
+        let token = mint(&secret("a"), &NewToken::new(UserId::parse("anna").unwrap(), NOW, NOW.plus(Duration::from_hours(48))));
+        assert!(authenticator.caller(&token, NOW).await.is_ok());
+        *place.kept.lock().unwrap() = None;
+        assert!(authenticator.caller(&token, at(86_000)).await.is_ok());
+        assert_eq!(authenticator.caller(&token, at(86_400)).await, Err(Denied::Unavailable));
+        place.keep(&["a"]);
+        assert!(authenticator.caller(&token, at(86_500)).await.is_ok());
     }
 }
