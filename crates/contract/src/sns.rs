@@ -85,9 +85,11 @@ pub fn check_attributes<'a>(attributes: impl IntoIterator<Item = Attribute<'a>>,
     Ok(())
 }
 
-/// The attributes that our own publisher sets, both of the type `String`.
+/// The attributes that our own publisher sets, both of the type `String`. A user whose name has characters that SQS refuses (its API
+/// reference, `SendMessage`: U+FFFE and U+FFFF) is named in the body alone, where they stand as escapes.
 pub fn attributes(publication: &Publication) -> Vec<(&'static str, &str)> {
-    let user = user_of(publication).map(|user| ("userId", user.as_str()));
+    let user = user_of(publication).map(UserId::as_str).filter(|name| !name.contains(['\u{fffe}', '\u{ffff}']));
+    let user = user.map(|name| ("userId", name));
     std::iter::once(("type", type_of(publication))).chain(user).collect()
 }
 

@@ -74,6 +74,8 @@ fn attributes_agree_with_the_body() {
     let broadcast = read(r#"{"type":"broadcast","title":"t"}"#).unwrap();
     assert!(check_attributes([Attribute { name: "userId", data_type: "String", value: Some("u") }], &broadcast).is_err());
     assert_eq!(attributes(&event), [("type", "task-completed"), ("userId", "u1")]);
+    let odd = read(r#"{"type":"task-completed","userId":"u\uFFFE","taskId":"t1","status":"failed"}"#).unwrap();
+    assert_eq!(attributes(&odd), [("type", "task-completed")], "SQS refuses that character in an attribute");
 }
 
 fn names() -> impl Strategy<Value = String> {
