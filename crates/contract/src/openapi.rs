@@ -145,7 +145,7 @@ impl Route {
         if takes_body {
             statuses.extend([413, 415]);
         }
-        if self.method == Method::Post {
+        if self.parameters.iter().any(|parameter| parameter.name == routes::IDEMPOTENCY_KEY.name) {
             statuses.extend([409, 422]);
         }
         if self.path.contains("{id}") || matches!(self.body, Body::Required("MarkBody" | "DeleteBody")) {

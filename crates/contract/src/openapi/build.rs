@@ -60,7 +60,8 @@ fn operation(route: &Route) -> OperationBuilder {
     if matches!(route.who, Who::Public) {
         return operation.securities(Some([SecurityRequirement::default()]));
     }
-    let schemes = ["bearer", "cookie", "ticket"];
+    let by_ticket = (route.id == "streamEvents").then_some("ticket");
+    let schemes = ["bearer", "cookie"].into_iter().chain(by_ticket);
     operation.securities(Some(schemes.map(|scheme| SecurityRequirement::new(scheme, [] as [&str; 0]))))
 }
 

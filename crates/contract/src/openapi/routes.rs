@@ -25,7 +25,7 @@ const ARCHIVED: Parameter = parameter("archived", Kind::Flag, "only archived one
 const TYPE: Parameter = parameter("type", Kind::OneOf(&["info", "warning", "success", "error"]), "only of this type");
 const CATEGORY: Parameter = parameter("category", Kind::Text, "only of this category");
 const IF_NONE_MATCH: Parameter = parameter("If-None-Match", Kind::Header, "versions that the caller holds: one of them is answered by 304");
-const IDEMPOTENCY_KEY: Parameter =
+pub(super) const IDEMPOTENCY_KEY: Parameter =
     parameter("Idempotency-Key", Kind::Header, "a name of the caller's for this request: for 24 hours, the same one gives the same answer");
 const AFTER: Parameter = parameter("after", Kind::Text, "a cursor; one that cannot be honoured gives a reset");
 
