@@ -31,7 +31,9 @@ impl FieldError {
 
 impl fmt::Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.field, self.reason)
+        let Self { field, reason } = self;
+        // The body itself has no name.
+        if field.is_empty() { write!(f, "{reason}") } else { write!(f, "{field} {reason}") }
     }
 }
 

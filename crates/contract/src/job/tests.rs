@@ -26,7 +26,7 @@ fn refused(text: &str, why: &str) {
 #[test]
 fn what_is_no_job_is_refused_by_name() {
     refused("", "the text is not valid JSON (at byte 0)");
-    refused("[]", " the body must be an object");
+    refused("[]", "the body must be an object");
     refused("{}", "job is missing");
     refused(r#"{"job":"dance","n":1}"#, "job must be one of fanout, sweep");
     refused(r#"{"job":"sweep"}"#, "user is missing");

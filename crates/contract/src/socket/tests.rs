@@ -76,7 +76,7 @@ fn everything_else_is_refused_by_name() {
     refused("", 400, "the text is not valid JSON (at byte 0)");
     refused("hello", 400, "the text is not valid JSON (at byte 0)");
     refused(r#"{"action":"ping"} {"action":"ping"}"#, 400, "the text is not valid JSON (at byte 18)");
-    refused("[]", 400, " the body must be an object");
+    refused("[]", 400, "the body must be an object");
     refused("{}", 400, "action is missing");
     refused(r#"{"action":"dance","with":"anna"}"#, 400, "action must be one of resume, ping");
     refused(r#"{"action":"Ping"}"#, 400, "action must be one of resume, ping");
