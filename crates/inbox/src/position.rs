@@ -132,15 +132,6 @@ impl Position {
     pub fn of(&self, tag: FeedTag) -> Option<&Segment> {
         self.0.iter().find(|segment| segment.feed == tag)
     }
-
-    /// Moves one feed's segment forward, in number and then in hour; a segment that the position does not have is added.
-    pub fn advance(&mut self, to: Segment) {
-        match self.0.iter_mut().find(|segment| segment.feed == to.feed) {
-            Some(held) if (held.n, held.hour) <= (to.n, to.hour) => *held = to,
-            Some(_) => {}
-            None => self.0.push(to),
-        }
-    }
 }
 
 #[cfg(test)]

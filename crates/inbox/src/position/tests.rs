@@ -93,42 +93,13 @@ fn too_far_behind_is_lost() {
 }
 
 #[test]
-fn a_position_moves_one_feed_and_only_forward() {
-    let mut position = Position(vec![segment(LIFE, 5), segment(OTHER, 7)]);
-    position.advance(segment(LIFE, 6));
-    position.advance(segment(LIFE, 4));
-    position.advance(segment(UNBORN, 0));
-    assert_eq!(position.0, [segment(LIFE, 6), segment(OTHER, 7), segment(UNBORN, 0)]);
+fn a_position_knows_its_feeds() {
+    let position = Position(vec![segment(LIFE, 5), segment(OTHER, 7)]);
     assert_eq!(position.of(OTHER), Some(&segment(OTHER, 7)));
     assert_eq!(position.of(FeedTag([9; 6])), None);
 }
 
-#[test]
-fn at_the_same_number_the_later_hour_stays() {
-    let fresh = Segment { hour: HOUR + 1, ..segment(LIFE, 5) };
-    for order in [[fresh, segment(LIFE, 5)], [segment(LIFE, 5), fresh]] {
-        let mut position = Position::default();
-        for one in order {
-            position.advance(one);
-        }
-        assert_eq!(position.0, [fresh]);
-    }
-}
-
 proptest! {
-    /// In whatever order they come, what stays is the furthest of each feed.
-    #[test]
-    fn advancing_keeps_the_furthest(steps in prop::collection::vec((0_u8..4, 0_u64..9, 0_u32..3), 0..20)) {
-        let mut position = Position::default();
-        for (feed, n, hour) in &steps {
-            position.advance(Segment { feed: FeedTag([*feed; 6]), n: Seq(*n), hour: *hour });
-        }
-        for feed in 0..4 {
-            let furthest = steps.iter().filter(|step| step.0 == feed).map(|step| (step.1, step.2)).max();
-            prop_assert_eq!(position.of(FeedTag([feed; 6])).map(|held| (held.n.0, held.hour)), furthest);
-        }
-    }
-
     /// It never panics, and never says a place other than its own.
     #[test]
     fn standing_is_total(n in any::<u64>(), head_n in any::<u64>(), hour in any::<u32>(), now in any::<i64>()) {
