@@ -142,12 +142,9 @@ export function createClient(options: ClientOptions, platform: Platform = browse
       shown = problemOf(cause);
       dispatch({ type: "error", error: shown });
     };
-    try {
-      const { connect } = await insist(platform, loadLine, signal, failed);
-      line ??= connect({ platform, rest, options, replica, tabId, lists: takeLists, emit, heard, otherUser, catchUp });
-    } catch {
-      return; // Stopped.
-    }
+    const parts = await insist(platform, loadLine, signal, failed).catch(() => null);
+    if (!parts) return;
+    line ??= parts.connect({ platform, rest, options, replica, tabId, lists: takeLists, emit, heard, otherUser, catchUp });
     if (shown && replica.snapshot().error === shown) dispatch({ type: "error", error: null });
   }
 

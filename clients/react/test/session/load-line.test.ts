@@ -78,6 +78,21 @@ it("C13 asks for it again ever more rarely, says why it is offline, and takes th
   expect(client.snapshot()).toMatchObject({ status: "live", error: null });
 });
 
+it("asks for it at once when the network is back", async () => {
+  const { browser, tab, client } = world();
+  load = () => Promise.reject(new Error("no network"));
+  client.start();
+  await browser.advance(600_000);
+  load = line;
+  await line();
+  tab.say("offline");
+  await browser.advance(10);
+  expect(client.snapshot().status).toBe("offline");
+  tab.say("online");
+  await browser.advance(10);
+  expect(client.snapshot()).toMatchObject({ status: "live", error: null });
+});
+
 it("C14 a client that is stopped while it loads leaves nothing, and opens nothing when it comes", async () => {
   const { browser, server, tab, client, arrived } = world();
   client.start();
