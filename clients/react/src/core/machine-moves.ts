@@ -32,21 +32,22 @@ export function proceed(state: Machine, { now }: At, trial = false): Machine {
 }
 
 export function begin(state: Machine, at: At, { cursor, order, online }: EventOf<"start">): Machine {
-  const { settings, serial, load, nudges, armed, shown } = state;
-  const fresh = { ...initial(settings), serial, load, nudges, armed, shown };
-  return proceed({ ...fresh, cursor, order, online, graceUntil: at.now + GRACE_MS }, at);
+  return proceed({ ...toIdle(state), shown: state.shown, cursor, order, online, graceUntil: at.now + GRACE_MS }, at);
 }
 
 export function toIdle({ settings, serial, load, nudges, armed }: Machine): Machine {
   return { ...initial(settings), serial, load, nudges, armed };
 }
 
+/** Nothing runs, and nothing is waited for. */
+const STILL = { line: null, trial: false, retryAt: 0, graceUntil: 0 } as const;
+
 export function toOffline(state: Machine): Machine {
-  return { ...state, name: "offline", online: false, line: null, trial: false, retryAt: 0, graceUntil: 0 };
+  return { ...state, ...STILL, name: "offline", online: false };
 }
 
 export function toUnauthorized(state: Machine): Machine {
-  return { ...state, name: "unauthorized", line: null, trial: false, retryAt: 0, graceUntil: 0 };
+  return { ...state, ...STILL, name: "unauthorized" };
 }
 
 /** That failed: wait longer than last time, and no shorter than the server asked for. */
@@ -143,13 +144,15 @@ export function wake(state: Machine, at: At): Machine {
 }
 
 /** Another network: what failed in the old one may work. */
+const ANOTHER_NETWORK = { online: true, bars: {}, failures: 0, tries: 0 } as const;
+
 export function wakeOnline(state: Machine, at: At): Machine {
-  return wake({ ...state, online: true, bars: {}, failures: 0, tries: 0 }, at);
+  return wake({ ...state, ...ANOTHER_NETWORK }, at);
 }
 
 /** Back on line. At once, but not at each flicker of a bad network. */
 export function fromOffline(state: Machine, at: At): Machine {
-  const next: Machine = { ...state, online: true, bars: {}, failures: 0, tries: 0 };
+  const next: Machine = { ...state, ...ANOTHER_NETWORK };
   const soonest = Math.max(state.notBefore, state.triedAt + 1_000);
   return at.now >= soonest ? proceed(next, at) : { ...next, name: "waiting", retryAt: soonest };
 }
