@@ -101,6 +101,9 @@ pub struct Task {
     pub expires: Moment,
 }
 
+/// How many steps of progress make a percent.
+const STEPS: f64 = 1_000_000.0;
+
 impl TaskReport {
     /// The task that this first report makes, committed at `now` and kept until `expires`.
     pub fn begin(self, user: UserId, now: Moment, expires: Moment) -> Task {
@@ -117,6 +120,13 @@ impl TaskReport {
             at: self.at,
             expires,
         }
+    }
+
+    /// The same with its progress in millionths of a percent: smaller steps say nothing to people, and not every store takes them.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        let progress = self.progress.map(|percent| (percent * STEPS).round() / STEPS);
+        Self { progress, ..self }
     }
 
     /// Whether this report says something newer than `status`, `at` and `progress` do. A finished task never runs again.

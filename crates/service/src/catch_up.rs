@@ -227,7 +227,11 @@ impl Service {
     async fn followed(&self, feed: &Feed, state: &FeedState, after: Seq, most: Portion) -> Result<Followed, Error> {
         self.inner.table.follow(feed, state, after, most, &|| self.now()).await.map_err(|error| match error {
             table::Error::Hole => Error::NotFound("journal"),
-            table::Error::Conflict | table::Error::Throttled(_) | table::Error::Corrupt(_) | table::Error::Engine(_) => error.into(),
+            table::Error::Conflict
+            | table::Error::Throttled(_)
+            | table::Error::Corrupt(_)
+            | table::Error::Invalid(_)
+            | table::Error::Engine(_) => error.into(),
         })
     }
 

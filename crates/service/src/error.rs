@@ -57,7 +57,7 @@ impl From<table::Error> for Error {
     fn from(error: table::Error) -> Self {
         match error {
             table::Error::Conflict | table::Error::Throttled(_) | table::Error::Hole => Self::busy(),
-            table::Error::Corrupt(_) => Self::Internal(Box::new(error)),
+            table::Error::Corrupt(_) | table::Error::Invalid(_) => Self::Internal(Box::new(error)),
             table::Error::Engine(source) => {
                 tracing::warn!(error = %Chain(&*source), "the table could not be used");
                 Self::busy()

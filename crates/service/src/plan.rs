@@ -144,6 +144,8 @@ impl Service {
     }
 
     async fn task_report(&self, draft: &mut Draft<'_>, user: &UserId, report: &TaskReport) -> Result<bool, Error> {
+        // Before it is compared with what is stored, so that it is new once.
+        let report = report.clone().rounded();
         let name = Name::Task(report.id.clone());
         let now = draft.commit.after.at;
         let expires = now.plus(self.inner.settings.task_retention);

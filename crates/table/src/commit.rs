@@ -193,13 +193,16 @@ fn judge(commit: &Commit, error: SdkError<TransactWriteItemsError>) -> Result<Ou
         _ => {
             return match failed(error) {
                 Error::Conflict | Error::Throttled(_) => Ok(Outcome::Lost),
-                other @ (Error::Hole | Error::Corrupt(_) | Error::Engine(_)) => Err(other),
+                other @ (Error::Hole | Error::Corrupt(_) | Error::Invalid(_) | Error::Engine(_)) => Err(other),
             };
         }
     };
     let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
     let codes: Vec<String> = reasons.iter().map(code).collect();
-    if codes.iter().any(|code| code == "ValidationError" || code == "ItemCollectionSizeLimitExceeded") {
+    if codes.iter().any(|code| code == "ValidationError") {
+        return Err(Error::Invalid(Box::new(error)));
+    }
+    if codes.iter().any(|code| code == "ItemCollectionSizeLimitExceeded") {
         return Err(failed(error));
     }
     let mut known = Vec::new();

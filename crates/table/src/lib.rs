@@ -71,6 +71,9 @@ pub enum Error {
     /// An item that this code did not write.
     #[error("an item cannot be read: {0}")]
     Corrupt(&'static str),
+    /// The table will not have it, however often it is asked; nothing is stored.
+    #[error("the table calls it invalid")]
+    Invalid(#[source] Source),
     /// The engine failed or could not be reached.
     #[error("the table could not be used")]
     Engine(#[source] Source),
@@ -106,6 +109,7 @@ where
 {
     match error.code() {
         Some(code) if THROTTLES.contains(&code) => Error::Throttled(Box::new(error)),
+        Some("ValidationException") => Error::Invalid(Box::new(error)),
         Some("TransactionConflictException" | "TransactionInProgressException") => Error::Conflict,
         Some(_) | None => Error::Engine(Box::new(error)),
     }

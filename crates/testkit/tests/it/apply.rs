@@ -218,3 +218,31 @@ async fn i1_an_acknowledged_event_is_stored() {
     assert!(stored.iter().all(|name| shown.contains(name)));
     w.run_for(Duration::from_secs(1)).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn i9_progress_too_small_to_be_stored_is_stored_as_none_at_all() {
+    let w = World::new(49).await;
+    let anna = reader("anna", &[]);
+    let tiny = |at| task("anna", "t", TaskStatus::Running, Some(1e-200)).at(at);
+    let at = w.now();
+    assert_eq!(w.deliver([notify("anna", "one"), tiny(at), notify("anna", "two")]).await, [CHANGED, CHANGED, CHANGED]);
+    assert_eq!(w.deliver([tiny(at)]).await, [KNOWN], "it says what is stored");
+    assert_eq!(progress(&w, &anna).await, Some(0.0));
+    assert!(w.send(task("anna", "t", TaskStatus::Running, Some(100.0 / 3.0)).at(at)).await);
+    assert_eq!(progress(&w, &anna).await, Some(33.333_333));
+}
+
+/// How far the reader's newest task is.
+async fn progress(w: &World, who: &inbox::audience::Reader) -> Option<f64> {
+    let ask = service::TaskAsk { from: service::TaskFrom::Page(1), limit: 1 };
+    w.service.tasks(who, &ask).await.unwrap().tasks.first().and_then(|task| task.progress)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_table_calls_invalid_is_tried_once() {
+    let w = World::new(50).await;
+    let faults = w.engine().faults();
+    faults.next_transaction(Forced::Reasons(vec!["None", "None", "ValidationError"]));
+    assert_eq!(w.deliver([notify("anna", "one")]).await, [Outcome::Trouble]);
+    assert_eq!(faults.counters().attempts, 1);
+}
