@@ -104,7 +104,7 @@ impl Service {
         let events: Vec<&Publication> = messages.iter().map(|message| &message.publication).collect();
         let mut known: HashSet<EventId> = HashSet::new();
         for attempt in 0..ATTEMPTS {
-            let fresh: Vec<bool> = events.iter().map(|event| !known.contains(&event.id)).collect();
+            let fresh: Vec<bool> = events.iter().map(|event| !(has_identity(event) && known.contains(&event.id))).collect();
             let some: Vec<&Publication> = events.iter().zip(&fresh).filter(|(_, fresh)| **fresh).map(|(event, _)| *event).collect();
             let state = self.state_to_write(feed).await?;
             let head = state.n;
@@ -126,7 +126,7 @@ impl Service {
                 }
                 Ok(commit::Outcome::Known(ids)) => {
                     let before = known.len();
-                    known.extend(ids.into_iter().filter(|id| some.iter().any(|event| event.id == *id)));
+                    known.extend(ids.into_iter().filter(|id| some.iter().any(|event| has_identity(event) && event.id == *id)));
                     if known.len() == before {
                         // What a withdrawal names came to be in between, and is not seen yet.
                         self.wait(attempt).await;
@@ -168,6 +168,14 @@ impl Service {
         }
         self.wake(feed);
         self.note(feed, n);
+    }
+}
+
+/// Whether it is stored under its id, and so is known by it when it comes again. Other events may have the same id.
+fn has_identity(event: &Publication) -> bool {
+    match event.what {
+        What::Notify(..) | What::Broadcast(..) => true,
+        What::Task(..) | What::Withdraw(..) => false,
     }
 }
 

@@ -246,3 +246,14 @@ async fn what_the_table_calls_invalid_is_tried_once() {
     assert_eq!(w.deliver([notify("anna", "one")]).await, [Outcome::Trouble]);
     assert_eq!(faults.counters().attempts, 1);
 }
+
+/// Tasks have no identity: only what does may be left out where its id is known.
+#[tokio::test(start_paused = true)]
+async fn a_task_ends_although_its_report_has_the_id_of_a_known_notification() {
+    let w = World::new(51).await;
+    let anna = reader("anna", &[]);
+    assert!(w.send(notify("anna", "one").id("j1")).await);
+    let ended = task("anna", "t", TaskStatus::Completed, Some(100.0)).id("j1");
+    assert_eq!(w.deliver([notify("anna", "one").id("j1"), ended]).await, [KNOWN, CHANGED]);
+    assert_eq!(progress(&w, &anna).await, Some(100.0));
+}
