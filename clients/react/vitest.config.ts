@@ -18,7 +18,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "browser", include: ["browser/**/*.test.ts"], environment: "node", testTimeout: 60_000, hookTimeout: 120_000, globalSetup: ["browser/support/build.ts"] },
+        test: { name: "browser", include: ["browser/**/*.test.ts"], environment: "node", testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } }, globalSetup: ["browser/support/build.ts"] },
       },
     ],
   },
