@@ -11,7 +11,9 @@ use super::errors::SnsError;
 use crate::sigv4::{self, KeyPair};
 
 /// What a proxy adds: a request that came through one is not from this machine, whatever its peer says.
-const PROXY_HEADERS: [&str; 3] = ["forwarded", "x-forwarded-for", "via"];
+const PROXY_HEADERS: [&str; 3] = ["forwarded", "via", "x-real-ip"];
+/// The rest of it begins so: `-for`, `-proto`, `-host`, `-port`, `-server`, and whatever else a proxy calls its own.
+const PROXY_PREFIX: &str = "x-forwarded-";
 
 /// Who may publish.
 #[derive(Clone, Debug)]
@@ -39,7 +41,7 @@ impl Access {
 /// belongs to somebody else's page ("DNS rebinding").
 pub(crate) fn from_loopback(parts: &Parts) -> bool {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
-    let proxied = PROXY_HEADERS.iter().any(|name| parts.headers.contains_key(*name));
+    let proxied = parts.headers.keys().any(|name| PROXY_HEADERS.contains(&name.as_str()) || name.as_str().starts_with(PROXY_PREFIX));
     peer && !proxied && parts.headers.get(HOST).is_some_and(|host| host.to_str().is_ok_and(is_loopback_host))
 }
 

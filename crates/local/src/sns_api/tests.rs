@@ -159,8 +159,19 @@ async fn tools_find_the_topic() {
 #[tokio::test]
 async fn without_keys_only_programs_of_this_machine_publish() {
     let form = [PUBLISH, TOPIC, ("Message", "x")];
-    for headers in [[("origin", "https://evil.example")], [("sec-fetch-site", "cross-site")], [("x-forwarded-for", "10.0.0.1")]] {
-        let (status, body) = send(&Arc::default(), request(&form, &headers)).await;
+    let page = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+    let proxy = [
+        ("forwarded", "for=10.0.0.1"),
+        ("via", "1.1 proxy"),
+        ("x-real-ip", "10.0.0.1"),
+        ("x-forwarded-for", "10.0.0.1"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-host", "belfry.example"),
+        ("x-forwarded-port", "443"),
+        ("x-forwarded-server", "proxy"),
+    ];
+    for headers in page.into_iter().chain(proxy) {
+        let (status, body) = send(&Arc::default(), request(&form, &[headers])).await;
         assert_eq!(status, StatusCode::FORBIDDEN, "{headers:?}");
         assert!(body.contains("<Code>AuthorizationError</Code>"));
     }
