@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use auth::config::Secret;
-use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
+use aws_sdk_secretsmanager::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_secretsmanager::operation::get_secret_value::{GetSecretValueError, GetSecretValueOutput};
 use belfry_http::authenticator::{FetchError, FetchSecrets, FetchingSecrets};
 use service::chain::Chain;
 
@@ -27,15 +28,28 @@ impl KeptSecret {
         Self { clients, arn }
     }
 
-    async fn get(&self, stage: &str) -> Result<Option<Secret>, FetchError> {
-        let answer = self.clients.secrets().get_secret_value().secret_id(&self.arn).version_stage(stage).send().await;
-        let value = match answer {
-            Ok(value) => value,
-            Err(error) if error.code() == Some("ResourceNotFoundException") => return Ok(None),
-            Err(error) => return Err(FetchError(Box::new(error))),
-        };
-        let bytes = value.secret_string().map(str::as_bytes).or_else(|| value.secret_binary().map(AsRef::as_ref)).unwrap_or_default();
-        Secret::parse(bytes).map(Some).map_err(|error| FetchError(Box::new(error)))
+    async fn get(&self, stage: &str) -> Result<GetSecretValueOutput, SdkError<GetSecretValueError>> {
+        self.clients.secrets().get_secret_value().secret_id(&self.arn).version_stage(stage).send().await
+    }
+}
+
+fn read(version: &GetSecretValueOutput) -> Result<Secret, FetchError> {
+    let bytes = version.secret_string().map(str::as_bytes).or_else(|| version.secret_binary().map(AsRef::as_ref)).unwrap_or_default();
+    Secret::parse(bytes).map_err(|error| FetchError(Box::new(error)))
+}
+
+/// The one before only helps: there may be none, it may not be ours to read, or too short. But one that could not be had this time
+/// is no reason to forget it: what it signed would be refused until it can.
+fn read_previous(version: Result<GetSecretValueOutput, SdkError<GetSecretValueError>>) -> Result<Option<Secret>, FetchError> {
+    let unusable = |error: &(dyn std::error::Error + 'static)| {
+        tracing::info!(error = %Chain(error), "the secret before the present one cannot be used");
+        None
+    };
+    match version {
+        Ok(version) => Ok(read(&version).map_or_else(|error| unusable(&error), Some)),
+        Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
+        Err(error) if error.code() == Some("AccessDeniedException") => Ok(unusable(&error)),
+        Err(error) => Err(FetchError(Box::new(error))),
     }
 }
 
@@ -43,13 +57,8 @@ impl FetchSecrets for KeptSecret {
     fn fetch(&self) -> FetchingSecrets<'_> {
         Box::pin(async {
             let (current, previous) = tokio::join!(self.get(CURRENT), self.get(PREVIOUS));
-            let current = current?.ok_or_else(|| FetchError("there is no such secret".into()))?;
-            // The one before only helps: it may be too short, or not ours to read.
-            let previous = previous.unwrap_or_else(|error| {
-                tracing::info!(error = %Chain(&error), "the secret before the present one cannot be used");
-                None
-            });
-            Ok(std::iter::once(current).chain(previous).collect())
+            let current = read(&current.map_err(|error| FetchError(Box::new(error)))?)?;
+            Ok(std::iter::once(current).chain(read_previous(previous)?).collect())
         })
     }
 }

@@ -3,6 +3,7 @@
 
 mod management;
 mod queue;
+mod secrets;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,6 +25,7 @@ pub use management::{Post, Told};
 pub use queue::Sent;
 
 use crate::loopback::{Answer, Loopback};
+use secrets::Secrets;
 
 /// All of it. Clones of its engine share its table.
 pub struct Cloud {
@@ -38,7 +40,7 @@ struct Notes {
     sent: Mutex<Vec<Sent>>,
     posts: Mutex<Vec<Post>>,
     rule: Mutex<Arc<management::Rule>>,
-    secret: Mutex<String>,
+    secrets: Mutex<Secrets>,
 }
 
 impl Cloud {
@@ -55,7 +57,7 @@ impl Cloud {
             sent: Mutex::default(),
             posts: Mutex::default(),
             rule: Mutex::new(Arc::new(|_: &str| Told::Taken)),
-            secret: Mutex::default(),
+            secrets: Mutex::default(),
         });
         let for_server = Arc::clone(&notes);
         let server = Loopback::serve(move |request| Arc::clone(&for_server).answer(request)).await;
@@ -97,9 +99,15 @@ impl Cloud {
         *locked(&self.notes.rule) = Arc::new(rule);
     }
 
-    /// From now on, every secret is this one.
+    /// From now on, every secret is this one at present.
     pub fn keep_secret(&self, secret: &str) {
-        secret.clone_into(&mut locked(&self.notes.secret));
+        self.keep_version("AWSCURRENT", Ok(secret));
+    }
+
+    /// From now on, every secret is this one at this stage, or asking for it is answered with the error of this name. A stage that
+    /// was never told of has no version.
+    pub fn keep_version(&self, stage: &str, version: Result<&str, &'static str>) {
+        locked(&self.notes.secrets).keep(stage, version);
     }
 }
 
@@ -117,7 +125,7 @@ impl Notes {
         match target.split_once('.') {
             Some((service, _)) if service.starts_with("DynamoDB") => self.ask_table(parts, body).await,
             Some(("AmazonSQS", operation)) => queue::sqs(&self.sent, operation, &body),
-            Some(("secretsmanager", _)) => self.secret(),
+            Some(("secretsmanager", _)) => locked(&self.secrets).answer(&body),
             _ => queue::sns(&self.sent, &body),
         }
     }
@@ -139,13 +147,6 @@ impl Notes {
             // A made-up cut is told as trouble of the server: the client tries again, as after a cut.
             Err(error) => text(StatusCode::INTERNAL_SERVER_ERROR, json!({"message": error.to_string()}).to_string()),
         }
-    }
-
-    fn secret(&self) -> Answer {
-        let secret = locked(&self.secret).clone();
-        json_answer(
-            &json!({"ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:belfry", "Name": "belfry", "SecretString": secret}),
-        )
     }
 }
 
