@@ -46,12 +46,11 @@ pub struct DeadLetters {
     recent: Arc<Mutex<VecDeque<DeadLetter>>>,
 }
 
-/// The file, and how full it is.
+/// The file, and how full it may be.
 #[derive(Debug)]
 struct Pile {
     path: PathBuf,
     file: File,
-    bytes: u64,
     bytes_max: u64,
 }
 
@@ -71,8 +70,7 @@ impl DeadLetters {
     }
 
     fn open_with(path: &Path, bytes_max: u64) -> io::Result<Self> {
-        let (file, bytes) = open_file(path)?;
-        let pile = Pile { path: path.to_owned(), file, bytes, bytes_max };
+        let pile = Pile { path: path.to_owned(), file: open_file(path)?, bytes_max };
         Ok(Self { pile: Some(Arc::new(Mutex::new(pile))), recent: Arc::default() })
     }
 
@@ -103,16 +101,17 @@ impl DeadLetters {
 
 impl Pile {
     fn append(&mut self, line: &str) -> io::Result<()> {
-        if self.bytes >= self.bytes_max {
+        if self.file.metadata()?.len() >= self.bytes_max {
             match std::fs::rename(&self.path, set_aside(&self.path)) {
                 // Somebody tidied up: there is nothing to set aside.
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 Ok(()) | Err(_) => {}
             }
-            (self.file, self.bytes) = open_file(&self.path)?;
+            self.file = open_file(&self.path)?;
         }
+        // Also what an append before this one could not finish.
+        end_the_last_line(&mut self.file)?;
         self.file.write_all(line.as_bytes())?;
-        self.bytes += u64::try_from(line.len()).unwrap_or(u64::MAX);
         self.file.sync_data()
     }
 }
@@ -122,19 +121,15 @@ pub fn set_aside(path: &Path) -> PathBuf {
     path.with_extension("old.jsonl")
 }
 
-/// The file and its bytes.
-fn open_file(path: &Path) -> io::Result<(File, u64)> {
+fn open_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    end_the_last_line(&mut file)?;
-    let bytes = file.metadata()?.len();
-    Ok((file, bytes))
+    options.open(path)
 }
 
-/// A process that was killed may have left half a line, which must not swallow the next one.
+/// A process that was killed, or a disk that was full, may have left half a line, which must not swallow the next one.
 fn end_the_last_line(file: &mut File) -> io::Result<()> {
     if file.metadata()?.len() == 0 {
         return Ok(());
@@ -166,6 +161,19 @@ mod tests {
         assert_eq!(text.lines().nth(1), Some(wanted));
         assert_eq!(text.lines().count(), 3);
         assert_eq!(letters.recent().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn half_a_line_does_not_swallow_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dead-letters.jsonl");
+        let letters = DeadLetters::open(&path).unwrap();
+        letters.add(letter("1")).await.unwrap();
+        // As a write leaves it that a full disk cut short.
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"half\":").unwrap();
+        letters.add(letter("2")).await.unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text, format!("{}{{\"half\":\n{}", letter("1").line(), letter("2").line()));
     }
 
     #[tokio::test]
