@@ -131,6 +131,7 @@ impl Service {
     pub(crate) fn channel_changed(&self, feed: &Feed) {
         let Some(copy) = self.inner.channels.known(feed) else { return };
         let mut held = copy.view();
+        copy.changed();
         if let Some(view) = held.take() {
             *held = Some(Arc::new(View { stale: true, ..(*view).clone() }));
         }
@@ -156,11 +157,16 @@ impl Service {
             return Ok(view);
         }
         for attempt in 0..TRIES {
+            let changes = copy.changes();
             let before = copy.held();
-            let view = self.refresh(feed, before.as_deref(), need).await?;
+            let mut view = self.refresh(feed, before.as_deref(), need).await?;
             let behind = view.head.n < view.state.n;
-            let view = Arc::new(view);
-            *copy.view() = Some(Arc::clone(&view));
+            let view = {
+                let mut held = copy.view();
+                // Somebody committed while it was read: whether it shows that is not known.
+                view.stale |= copy.changes() != changes;
+                Arc::clone(held.insert(Arc::new(view)))
+            };
             self.inner.channels.weighs(feed, view.bytes, self.inner.settings.channel_bytes);
             let enough = match need {
                 Need::Recent => true,

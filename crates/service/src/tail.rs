@@ -24,6 +24,8 @@ pub(crate) struct Tail {
     subscribers: Mutex<HashMap<u64, (usize, Arc<Mailbox>)>>,
     at: tokio::sync::Mutex<Option<(FeedTag, Seq)>>,
     woken: AtomicBool,
+    /// Whether who woke it knows of news.
+    certain: AtomicBool,
     running: AtomicBool,
     due_ms: AtomicI64,
     interval_ms: AtomicU64,
@@ -37,6 +39,7 @@ impl Tail {
             subscribers: Mutex::default(),
             at: tokio::sync::Mutex::new(None),
             woken: AtomicBool::new(false),
+            certain: AtomicBool::new(false),
             running: AtomicBool::new(false),
             due_ms: AtomicI64::new(0),
             interval_ms: AtomicU64::new(0),
@@ -73,18 +76,23 @@ impl Service {
 
     /// Starts a tail's read, or has the running one look once more.
     fn start(&self, tail: Arc<Tail>, certain: bool) {
+        if certain {
+            tail.certain.store(true, Ordering::SeqCst);
+        }
         tail.woken.store(true, Ordering::SeqCst);
         if tail.running.swap(true, Ordering::SeqCst) {
             return;
         }
         let service = self.clone();
-        tokio::spawn(async move { service.run(&tail, certain).await });
+        tokio::spawn(async move { service.run(&tail).await });
     }
 
-    async fn run(&self, tail: &Tail, certain: bool) {
+    async fn run(&self, tail: &Tail) {
         let mut failures = 0;
+        let mut certain = false;
         loop {
             while tail.woken.swap(false, Ordering::SeqCst) {
+                certain |= tail.certain.swap(false, Ordering::SeqCst);
                 let freshness = if certain { Freshness::Consistent } else { Freshness::Eventual };
                 match self.advance_tail(tail, freshness).await {
                     Ok(Advance { news, unsettled, more }) => {
@@ -108,6 +116,7 @@ impl Service {
             if !tail.woken.load(Ordering::SeqCst) || tail.running.swap(true, Ordering::SeqCst) {
                 return;
             }
+            certain = false;
         }
     }
 

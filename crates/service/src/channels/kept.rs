@@ -1,6 +1,7 @@
 //! Which copies of channels a process keeps: those that were asked for last, up to a number and a weight.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use inbox::position::Feed;
@@ -31,6 +32,7 @@ struct Used {
 #[derive(Default)]
 pub(super) struct Copy {
     view: Mutex<Option<Arc<View>>>,
+    changes: AtomicU64,
     pub(super) refreshing: tokio::sync::Mutex<()>,
 }
 
@@ -41,6 +43,15 @@ impl Copy {
 
     pub(super) fn held(&self) -> Option<Arc<View>> {
         self.view().clone()
+    }
+
+    /// How often this process changed the channel: a read that another number ends with may be older than a change.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
     }
 }
 

@@ -6,7 +6,7 @@ use engine::FaultPlan;
 use service::{After, Polled, Settings};
 use testkit::{Client, Way, World, broadcast, reader};
 
-use crate::common::{SECOND, list, page, polled};
+use crate::common::{SECOND, list, page, polled, stream};
 
 /// A process is frozen while it waits for the table's answer, as a function between two calls: what it is then told is old.
 #[tokio::test(start_paused = true)]
@@ -75,4 +75,23 @@ async fn copies_that_weigh_too_much_together_are_let_go_of_and_read_anew() {
     reads(&web).await;
     let anew = reads(&ops).await;
     assert!(anew > kept + 50.0, "{kept} units with a copy, {anew} without");
+}
+
+/// What is stored while another reads the same channel makes the copy old that they are about to keep.
+#[tokio::test(start_paused = true)]
+async fn a_broadcast_shows_at_once_in_its_own_process_whoever_was_reading() {
+    let w = World::with(304, Settings { channel_age: Duration::from_hours(1), ..Settings::default() }).await;
+    let anna = reader("anna", &[]);
+    list(&w.service, &anna).await;
+    for number in 0..60 {
+        let name = format!("n{number}");
+        w.engine().faults().set(FaultPlan { delay_ms: 20..100, seed: number, ..FaultPlan::default() });
+        let reading = async {
+            w.run_for(Duration::from_millis(number * 5)).await;
+            drop(stream(&w.service, &anna, After::Now).await);
+        };
+        tokio::join!(w.deliver([broadcast("everyone", &name)]), reading);
+        w.engine().faults().heal();
+        assert!(crate::common::titles(&w.service, &anna).await.contains(&name), "{name}");
+    }
 }

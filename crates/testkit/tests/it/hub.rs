@@ -207,3 +207,25 @@ async fn a_reader_who_is_not_polled_holds_nobody_up() {
     assert_eq!(listed.expect("it waits for the stuck reader"), ["three"]);
     assert!(heard(&w, &mut stuck, SECOND).await.contains(&"reset".to_owned()));
 }
+
+/// The timer's look may be served by a replica that lags; who commits meanwhile asks for another that is not.
+#[tokio::test(start_paused = true)]
+async fn a_commit_is_told_at_once_although_a_look_was_under_way() {
+    let settings = service::Settings { ticks: (20 * SECOND, 20 * SECOND), ..service::Settings::default() };
+    let w = World::with(401, settings).await;
+    let anna = reader("anna", &[]);
+    let ask = OpenStream { window: Duration::from_hours(3), ..open(&anna, After::Now, &w.service) };
+    let mut open = w.service.open_stream(ask).await.unwrap();
+    let faults = w.engine().faults();
+    for number in 0..12 {
+        // The timer's look at each of the two feeds begins, and takes long.
+        faults.set(engine::FaultPlan { delay_ms: 10_000..10_001, ..engine::FaultPlan::default() });
+        while faults.counters().delays < 2 {
+            w.run_for(SECOND / 10).await;
+        }
+        faults.set(engine::FaultPlan { stale_ms: 60_000, seed: number, ..engine::FaultPlan::default() });
+        let name = format!("n{number}");
+        w.send(notify("anna", &name)).await;
+        assert_eq!(heard(&w, &mut open, 12 * SECOND).await, [name]);
+    }
+}
