@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use inbox::audience::Reader;
 use inbox::moment::Moment;
-use inbox::position::{Feed, FeedTag, Seq};
+use inbox::position::{Feed, FeedTag, Head, Seq};
 use table::Freshness;
 
 use crate::catch_up::{PORTION, Taken};
@@ -194,16 +194,21 @@ impl Service {
             *at = Some((self.inner.table.head(&tail.feed, &state).tag, state.n));
             return Ok(Advance::QUIET);
         };
-        let state = self.inner.table.state(&tail.feed, freshness).await?;
-        let head = self.inner.table.head(&tail.feed, &state);
-        let same_life = tag == head.tag || (tag == head.unborn && n == Seq::ZERO);
-        if !same_life && freshness == Freshness::Consistent {
+        let mut state = self.inner.table.state(&tail.feed, freshness).await?;
+        let mut head = self.inner.table.head(&tail.feed, &state);
+        let same_life = |head: &Head| tag == head.tag || (tag == head.unborn && n == Seq::ZERO);
+        if !same_life(&head) && freshness == Freshness::Eventual {
+            // An eventual read may be older than the feed: only a consistent one may call its life over.
+            state = self.inner.table.state(&tail.feed, Freshness::Consistent).await?;
+            head = self.inner.table.head(&tail.feed, &state);
+        }
+        if !same_life(&head) {
             *at = Some((head.tag, state.n));
             tail.look();
             return Ok(Advance { news: true, unsettled: false, more: false });
         }
-        if !same_life || state.n <= n {
-            return Ok(Advance { news: false, unsettled: !same_life, more: false });
+        if state.n <= n {
+            return Ok(Advance::QUIET);
         }
         let views = self.views(reader, Need::Recent).await?;
         match self.own_portion(reader, &tail.feed, state.clone(), n, views, PORTION).await {

@@ -229,3 +229,16 @@ async fn a_commit_is_told_at_once_although_a_look_was_under_way() {
         assert_eq!(heard(&w, &mut open, 12 * SECOND).await, [name]);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn another_life_of_a_feed_is_found_without_being_woken() {
+    let mut w = World::new(402).await;
+    let other = w.process();
+    let anna = reader("anna", &[]);
+    w.send(notify("anna", "one")).await;
+    let mut open = stream(&w.service, &anna, After::Now).await;
+    w.engine().client().delete_table().table_name("belfry").send().await.unwrap();
+    w.service.table().create_if_missing().await.unwrap();
+    w.deliver_by(&other, [notify("anna", "two")]).await;
+    assert_eq!(heard(&w, &mut open, 10 * SECOND).await, ["reset"]);
+}
