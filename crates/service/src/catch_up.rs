@@ -162,6 +162,8 @@ impl Service {
         let standing = |head: inbox::position::Head| {
             let segment = from.of(head.tag).or_else(|| from.of(head.unborn))?;
             match segment.standing(&head, now) {
+                // Nothing is to come: who keeps coming does not grow old in a quiet feed.
+                Standing::At(n) if n == head.n => Some(Segment { hour: now.hours(), ..*segment }),
                 Standing::At(_) => Some(*segment),
                 Standing::Ahead | Standing::Lost => None,
             }

@@ -54,3 +54,22 @@ async fn a_full_collection_is_trouble_and_no_poison() {
     assert_eq!(w.deliver([notify("anna", "a")]).await, [Outcome::Trouble]);
     assert_eq!(w.deliver([notify("ben", "b")]).await, [Outcome::Applied { changed: true }]);
 }
+
+/// Who keeps coming knows where every feed stands, also where nothing comes.
+#[tokio::test(start_paused = true)]
+async fn a_cursor_that_is_used_does_not_grow_old_in_a_feed_where_nothing_comes() {
+    let w = World::new(11).await;
+    let anna = reader("anna", &[]);
+    w.send(broadcast("everyone", "first")).await;
+    let mut at = crate::common::page(&w.service, &anna).await.position;
+    for day in 0..20 {
+        w.jump(Duration::from_hours(24)).await;
+        w.send(notify("anna", &format!("d{day}"))).await;
+        let (told, next) = crate::common::polled(&w.service, &anna, at).await;
+        assert_eq!(told, [format!("d{day}")]);
+        at = next.unwrap();
+        assert_eq!(crate::common::polled(&w.service, &anna, at.clone()).await, (Vec::new(), None));
+    }
+    w.send(broadcast("everyone", "second")).await;
+    assert_eq!(crate::common::polled(&w.service, &anna, at).await.0, ["second"]);
+}
