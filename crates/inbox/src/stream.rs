@@ -62,12 +62,21 @@ impl Clockwork {
         }
     }
 
-    /// What to do at `now`. After [`Step::Beat`] call [`Clockwork::sent`].
-    pub fn step(&self, now: Moment) -> Step {
-        let (ends, why) = match self.called_off {
+    /// When it ends, by what is known now.
+    pub fn ends(&self) -> Moment {
+        self.ending().0
+    }
+
+    fn ending(&self) -> (Moment, Ending) {
+        match self.called_off {
             Some((at, why)) if at <= self.ends => (at, why),
             Some(_) | None => (self.ends, self.why),
-        };
+        }
+    }
+
+    /// What to do at `now`. After [`Step::Beat`] call [`Clockwork::sent`].
+    pub fn step(&self, now: Moment) -> Step {
+        let (ends, why) = self.ending();
         if now >= ends {
             Step::End(why)
         } else if now >= self.next_beat {

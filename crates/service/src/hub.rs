@@ -95,6 +95,14 @@ impl Mailbox {
         post
     }
 
+    /// Whoever takes nothing yet is woken all the same, for they may be told to end.
+    pub(crate) fn watch(&self, waker: &Waker) {
+        let mut held = self.held();
+        if held.waker.as_ref().is_none_or(|old| !old.will_wake(waker)) {
+            held.waker = Some(waker.clone());
+        }
+    }
+
     /// When and why the stream is to end, if somebody said so.
     pub(crate) fn ends(&self) -> Option<(Moment, Ending)> {
         self.held().ends

@@ -233,7 +233,11 @@ impl Stream {
                 return self.end(cx, why);
             }
             if let Some(reading) = &mut self.reading {
-                let read = ready!(reading.poll_unpin(cx));
+                let Poll::Ready(read) = reading.poll_unpin(cx) else {
+                    self.mailbox.watch(cx.waker());
+                    ready!(self.wait_until(cx, self.clockwork.ends()));
+                    continue;
+                };
                 self.reading = None;
                 match read {
                     Ok(Ok(Read::CaughtUp(caught))) => self.caught_up(caught),
@@ -303,20 +307,21 @@ impl Stream {
                 Poll::Ready(Some(Item::Beat))
             }
             Step::WaitUntil(moment) => {
-                let deadline = self.timer.deadline();
-                let wait = moment.since(now);
-                let wanted = instant_in(wait);
-                if deadline.saturating_duration_since(wanted) > SLACK
-                    || wanted.saturating_duration_since(deadline) > SLACK
-                    || self.timer.is_elapsed()
-                {
-                    self.timer.as_mut().reset(wanted);
-                }
-                ready!(self.timer.poll_unpin(cx));
+                ready!(self.wait_until(cx, moment));
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
         }
+    }
+
+    fn wait_until(&mut self, cx: &mut Context<'_>, moment: Moment) -> Poll<()> {
+        let deadline = self.timer.deadline();
+        let wanted = instant_in(moment.since(self.service.clock().now()));
+        let off = deadline.saturating_duration_since(wanted) > SLACK || wanted.saturating_duration_since(deadline) > SLACK;
+        if off || self.timer.is_elapsed() {
+            self.timer.as_mut().reset(wanted);
+        }
+        self.timer.poll_unpin(cx)
     }
 
     fn look_for_twin(&mut self) {
@@ -330,6 +335,9 @@ impl Stream {
     }
 
     fn end(&mut self, cx: &mut Context<'_>, why: Ending) -> Poll<Option<Item>> {
+        if let Some(reading) = self.reading.take() {
+            reading.abort();
+        }
         if let Some(slot) = self.slot.take() {
             self.releasing = Some((self.service.release(slot), why));
         }

@@ -242,3 +242,32 @@ async fn another_life_of_a_feed_is_found_without_being_woken() {
     w.deliver_by(&other, [notify("anna", "two")]).await;
     assert_eq!(heard(&w, &mut open, 10 * SECOND).await, ["reset"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_whose_read_hangs_ends_on_time() {
+    for (token, window, why) in [(20, 40, Ending::TokenExpired), (40, 20, Ending::Window), (40, 40, Ending::Shutdown)] {
+        let w = World::new(403).await;
+        let anna = reader("anna", &[]);
+        let (token_expires, window) = (w.now().plus(token * SECOND), window * SECOND);
+        let client = Some(ClientId::parse("tab-1").unwrap());
+        let ask = OpenStream { client, token_expires, window, ..open(&anna, After::Now, &w.service) };
+        let mut hung = w.service.open_stream(ask).await.unwrap();
+        let began = w.now();
+        w.engine().faults().set(engine::FaultPlan { delay_ms: 100_000..100_001, ..engine::FaultPlan::default() });
+        // It looks for a newer twin, and gets no answer.
+        assert!(matches!(next(&mut hung).await, Some(Item::Beat)));
+        let stopping = async {
+            if why == Ending::Shutdown {
+                w.run_for(5 * SECOND).await;
+                w.service.hub().shutdown(w.now(), Duration::ZERO, w.chance());
+            }
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            item = next(&mut hung) => assert!(matches!(item, Some(Item::End(end)) if end == why), "{item:?}"),
+            () = stopping => {}
+        }
+        let took = w.now().since(began);
+        assert!(took >= 20 * SECOND && took < 21 * SECOND, "{why:?} after {took:?}");
+    }
+}
