@@ -2,6 +2,7 @@
 
 use inbox::audience::Reader;
 use inbox::journal::Change;
+use inbox::position::{Feed, Seq};
 use inbox::preferences::Preferences;
 use table::commit::{Commit, Outcome};
 use table::state::Epoch;
@@ -35,14 +36,19 @@ impl Service {
         let feed = reader.own_feed();
         let writer = self.writer(&feed);
         let _alone = writer.lock().await;
-        // Whether a commit was sent and not answered: it may be stored, and is to be told all the same.
-        let mut unclear = false;
+        // The number of a commit that was sent and not answered: it may be stored, and is to be told all the same.
+        let mut unclear = None;
+        let set = self.set_preferences_alone(&feed, preferences, &mut unclear).await;
+        if let Some(n) = unclear {
+            self.committed(&feed, n);
+        }
+        set
+    }
+
+    async fn set_preferences_alone(&self, feed: &Feed, preferences: Preferences, unclear: &mut Option<Seq>) -> Result<Preferences, Error> {
         for attempt in 0..ATTEMPTS {
-            let state = self.inner.table.settled_state(&feed, &|| self.now()).await?;
+            let state = self.inner.table.settled_state(feed, &|| self.now()).await?;
             if state.preferences == preferences {
-                if unclear {
-                    self.committed(&feed, state.n);
-                }
                 return Ok(preferences);
             }
             let mut commit = Commit::on(feed.clone(), state, self.now(), Epoch(self.inner.entropy.u64()));
@@ -50,12 +56,13 @@ impl Service {
             commit.changes.push(Change::Preferences);
             match self.inner.table.commit(&commit, self.now()).await {
                 Ok(Outcome::Done) => {
-                    self.committed(&feed, commit.n());
+                    *unclear = None;
+                    self.committed(feed, commit.n());
                     return Ok(preferences);
                 }
                 Ok(Outcome::Lost | Outcome::Known(_)) => self.wait(attempt).await,
                 Err(table::Error::Engine(_)) => {
-                    unclear = true;
+                    *unclear = Some(commit.n());
                     self.wait(attempt).await;
                 }
                 Err(error) => return Err(error.into()),

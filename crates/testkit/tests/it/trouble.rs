@@ -138,3 +138,21 @@ async fn a_mark_and_a_preference_whose_answers_were_lost_are_told() {
     p.w.service.flush_pushes().await;
     assert_eq!(arrived(&mut inbox), ["user 3: reset"]);
 }
+
+/// The commit is stored, and whoever asked for it is told to come back.
+#[tokio::test(start_paused = true)]
+async fn a_preference_that_may_be_stored_is_told_although_it_failed() {
+    let p = Place::new(267).await;
+    let anna = reader("anna", &[]);
+    let mut inbox = p.connect("a1", &anna).await;
+    p.send([notify("anna", "one")]).await;
+    arrived(&mut inbox);
+    // Nobody sees it, nor can anybody write over it, for as long as it is tried.
+    p.w.engine().faults().next_transaction(Forced::Stall);
+    let muted = std::iter::once(::inbox::id::Category::parse("c1").unwrap()).collect();
+    let set = p.w.service.set_preferences(&anna, ::inbox::preferences::Preferences { muted }).await;
+    assert!(set.is_err(), "{set:?}");
+    p.w.engine().faults().reveal_all();
+    p.w.service.flush_pushes().await;
+    assert_eq!(arrived(&mut inbox), ["user 2: reset"]);
+}
