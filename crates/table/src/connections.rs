@@ -12,7 +12,7 @@ use inbox::preferences::Preferences;
 use crate::item::{Item, Read, expire, number, text};
 use crate::key::{self, PK, SK, USER_ID};
 use crate::schema::{BY_USER, EXPIRES_AT};
-use crate::{Error, Table, failed};
+use crate::{Error, Table, failed, once};
 
 /// An open socket, as far as a push needs to know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl Table {
     /// Counts a bad message of a connection, and says how many there were: two units. `None` where the connection is gone.
     ///
     /// # Errors
-    /// As the table's.
+    /// As the table's. It is not asked again where the answer is lost: it would count twice.
     pub async fn connection_fault(&self, id: &ConnectionId, shards: u32) -> Result<Option<u32>, Error> {
         let answer = self
             .client
@@ -125,6 +125,8 @@ impl Table {
             .expression_attribute_values(":one", number(1))
             .return_values(ReturnValue::UpdatedNew)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .customize()
+            .config_override(once())
             .send()
             .await;
         match answer {

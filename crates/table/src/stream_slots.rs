@@ -72,7 +72,8 @@ impl Table {
     /// Gives a slot back: one unit. A count that is gone already stays gone.
     ///
     /// # Errors
-    /// As the table's; then the slot counts until its window is over.
+    /// As the table's; then the slot counts until its window is over, unless only the answer was lost. It is not asked again: that would
+    /// give back another's.
     pub async fn release_stream_slot(&self, slot: StreamSlot) -> Result<(), Error> {
         let answer = self
             .client
@@ -86,6 +87,8 @@ impl Table {
             .expression_attribute_values(":one", number(-1))
             .expression_attribute_values(":none", number(0))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .customize()
+            .config_override(once())
             .send()
             .await;
         match answer {

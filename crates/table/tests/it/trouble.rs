@@ -17,7 +17,7 @@ use inbox::position::{Feed, Seq};
 use table::{Error, Freshness, Table, key};
 use testkit::Store;
 
-use crate::common::{connection, id, noon, table, user};
+use crate::common::{SHARDS, connection, id, noon, table, user};
 
 /// Every write is done, and no answer to it arrives.
 fn cut(store: &Store) {
@@ -157,4 +157,29 @@ async fn a_batch_that_is_left_undone_is_asked_for_again_after_a_wait_and_not_for
         assert!(matches!(found, Err(Error::Throttled(_))), "{found:?}");
         assert!(asked < 10 && took < Duration::from_secs(5), "asked {asked} times in {took:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slot_whose_return_is_not_answered_is_given_back_once() {
+    let (store, table) = table().await;
+    let window = Duration::from_mins(2);
+    let first = table.acquire_stream_slot(noon(), window, 2).await.unwrap().unwrap();
+    let _second = table.acquire_stream_slot(noon(), window, 2).await.unwrap().unwrap();
+    cut(&store);
+    let released = table.release_stream_slot(first).await;
+    assert!(matches!(released, Err(Error::Engine(_))), "{released:?}");
+    store.engine().faults().heal();
+    assert!(table.acquire_stream_slot(noon(), window, 2).await.unwrap().is_some());
+    assert_eq!(table.acquire_stream_slot(noon(), window, 2).await.unwrap(), None, "one returned is no place for two");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_whose_counting_is_not_answered_is_counted_once() {
+    let (store, table) = table().await;
+    table.put_connection(&connection("a", "anna"), SHARDS).await.unwrap();
+    cut(&store);
+    let counted = table.connection_fault(&id("a"), SHARDS).await;
+    assert!(matches!(counted, Err(Error::Engine(_))), "{counted:?}");
+    store.engine().faults().heal();
+    assert_eq!(table.connection_fault(&id("a"), SHARDS).await.unwrap(), Some(2));
 }
