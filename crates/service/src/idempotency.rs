@@ -1,5 +1,7 @@
 //! Requests that may come twice: the same key, the same event, the same answer.
 
+use std::time::Duration;
+
 use inbox::audience::Reader;
 use inbox::id::EventId;
 use inbox::limits;
@@ -17,6 +19,7 @@ impl Service {
     pub async fn begin_idempotent(&self, caller: &Reader, key: &str, fingerprint: [u8; 32]) -> Result<Begun, Error> {
         let feed = caller.own_feed();
         let fingerprint = written(fingerprint);
+        let mut mine: Option<Held> = None;
         for attempt in 0..ATTEMPTS {
             let now = self.now();
             let found = self.inner.table.idempotency(&feed, key).await?;
@@ -29,6 +32,10 @@ impl Service {
                 if let Some(answer) = held.answer.clone() {
                     return Ok(Begun::Answered { event_id, answer });
                 }
+                // It was stored, its answer was lost, and what the SDK then sent again met it.
+                if mine.as_ref() == Some(held) {
+                    return Ok(Begun::Run { event_id });
+                }
                 if held.lease > now {
                     return Err(Error::Refused(Refusal::IdempotencyRunning));
                 }
@@ -40,11 +47,15 @@ impl Service {
                 event: event_id.as_str().to_owned(),
                 lease: now.plus(limits::IDEMPOTENCY_LEASE),
                 answer: None,
-                expires: now.plus(limits::IDEMPOTENCY_LIFE),
+                // Two who take over what another died with, at the same moment, are told apart by chance.
+                expires: now.plus(limits::IDEMPOTENCY_LIFE).plus(Duration::from_millis(self.inner.entropy.u64() % 60_000)),
             };
             match self.inner.table.take_idempotency(&feed, key, &held, found.as_ref()).await {
                 Ok(()) => return Ok(Begun::Run { event_id }),
-                Err(table::Error::Conflict) => self.wait(attempt).await,
+                Err(table::Error::Conflict) => {
+                    mine = Some(held);
+                    self.wait(attempt).await;
+                }
                 Err(error) => return Err(error.into()),
             }
         }

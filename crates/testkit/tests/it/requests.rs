@@ -84,3 +84,19 @@ async fn publishing_answers_once_it_is_stored() {
     w.engine().faults().set(engine::FaultPlan { conflict: 1.0, ..engine::FaultPlan::default() });
     assert!(matches!(w.service.publish(w.finish([notify("anna", "three")])).await, Err(Error::Busy { .. })));
 }
+
+/// What is stored is asked for again by the SDK where the answer is lost, and meets itself.
+#[tokio::test(start_paused = true)]
+async fn a_request_is_not_told_that_it_runs_itself() {
+    let w = World::new(103).await;
+    let anna = reader("anna", &[]);
+    w.engine().faults().set(engine::FaultPlan { cut_after_commit: 1.0, ..engine::FaultPlan::default() });
+    let begun = w.service.begin_idempotent(&anna, "k", BODY).await;
+    let Ok(Begun::Run { event_id }) = begun else { panic!("{begun:?}") };
+    w.run_for(31 * SECOND).await;
+    // The same where it goes on with what another died with.
+    let again = w.service.begin_idempotent(&anna, "k", BODY).await;
+    assert!(matches!(&again, Ok(Begun::Run { event_id: same }) if *same == event_id), "{again:?}");
+    w.engine().faults().heal();
+    assert!(matches!(w.service.begin_idempotent(&anna, "k", BODY).await, Err(Error::Refused(Refusal::IdempotencyRunning))));
+}
