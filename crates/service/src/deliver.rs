@@ -12,7 +12,7 @@ use table::commit;
 use table::state::FeedState;
 
 use crate::channels::Need;
-use crate::retry::ATTEMPTS;
+use crate::retry::{ATTEMPTS, LastFailure};
 use crate::{Error, Message, Outcome, Service};
 
 /// Feeds of one batch that are written side by side.
@@ -103,6 +103,7 @@ impl Service {
         let _alone = writer.lock().await;
         let events: Vec<&Publication> = messages.iter().map(|message| &message.publication).collect();
         let mut known: HashSet<EventId> = HashSet::new();
+        let mut failure = LastFailure::default();
         for attempt in 0..ATTEMPTS {
             let fresh: Vec<bool> = events.iter().map(|event| !(has_identity(event) && known.contains(&event.id))).collect();
             let some: Vec<&Publication> = events.iter().zip(&fresh).filter(|(_, fresh)| **fresh).map(|(event, _)| *event).collect();
@@ -132,11 +133,15 @@ impl Service {
                         self.wait(attempt).await;
                     }
                 }
-                Ok(commit::Outcome::Lost) | Err(table::Error::Engine(_)) => self.wait(attempt).await,
+                Ok(commit::Outcome::Lost) => self.wait(attempt).await,
+                Err(table::Error::Engine(source)) => {
+                    failure.is(source);
+                    self.wait(attempt).await;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(Error::busy())
+        Err(failure.give_up())
     }
 
     /// All of it was applied before: by a commit of ours whose answer was lost, or by a process that may have stopped before it pushed. A

@@ -17,7 +17,7 @@ use table::state::Epoch;
 use table::{Freshness, Table};
 
 use crate::channels::Need;
-use crate::retry::ATTEMPTS;
+use crate::retry::{ATTEMPTS, LastFailure};
 use crate::snapshot::Snapshot;
 use crate::{Error, Mark, Marked, Refusal, Service, Target};
 
@@ -94,6 +94,7 @@ impl Service {
         act: BroadcastAct,
         unclear: &mut Option<Seq>,
     ) -> Result<Step, Error> {
+        let mut failure = LastFailure::default();
         for attempt in 0..ATTEMPTS {
             let snapshot = self.snapshot_knowing(reader, check).await?;
             let (commit, after) = match self.decide(&snapshot, ids, act).await? {
@@ -115,14 +116,15 @@ impl Service {
                     return Ok(Step { changed, counts });
                 }
                 Ok(Outcome::Lost | Outcome::Known(_)) => self.wait(attempt).await,
-                Err(table::Error::Engine(_)) => {
+                Err(table::Error::Engine(source)) => {
+                    failure.is(source);
                     *unclear = Some(commit.n());
                     self.wait(attempt).await;
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(Error::busy())
+        Err(failure.give_up())
     }
 
     /// A snapshot in which every id is of a commit of the reader's own feed or of one of their channels. A copy of a channel may

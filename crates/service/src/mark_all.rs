@@ -11,7 +11,7 @@ use table::state::Epoch;
 
 use crate::channels::{Need, View};
 use crate::mark::numbers;
-use crate::retry::ATTEMPTS;
+use crate::retry::{ATTEMPTS, LastFailure};
 use crate::snapshot::{Part, Snapshot};
 use crate::versions::digest;
 use crate::{Error, Mark, Marked, Refusal, Service};
@@ -43,6 +43,7 @@ impl Service {
         up_to: Option<&Position>,
         unclear: &mut Option<Seq>,
     ) -> Result<Marked, Error> {
+        let mut failure = LastFailure::default();
         for attempt in 0..ATTEMPTS {
             let (mut snapshot, mut unread) = self.before_all(reader, mark, up_to, Need::Recent).await?;
             if up_to.is_some_and(|position| numbers(&snapshot, position).is_none()) {
@@ -70,14 +71,15 @@ impl Service {
                     return Ok(Marked { changed: None, counts, more: false });
                 }
                 Ok(Outcome::Lost | Outcome::Known(_)) => self.wait(attempt).await,
-                Err(table::Error::Engine(_)) => {
+                Err(table::Error::Engine(source)) => {
+                    failure.is(source);
                     *unclear = Some(commit.n());
                     self.wait(attempt).await;
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(Error::busy())
+        Err(failure.give_up())
     }
 
     fn marked_all(&self, feed: &Feed, n: Seq, mark: Mark) {

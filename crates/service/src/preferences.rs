@@ -8,7 +8,7 @@ use table::commit::{Commit, Outcome};
 use table::state::Epoch;
 
 use crate::channels::Need;
-use crate::retry::ATTEMPTS;
+use crate::retry::{ATTEMPTS, LastFailure};
 use crate::snapshot::position;
 use crate::versions::version;
 use crate::{Error, Service, Version};
@@ -46,6 +46,7 @@ impl Service {
     }
 
     async fn set_preferences_alone(&self, feed: &Feed, preferences: Preferences, unclear: &mut Option<Seq>) -> Result<Preferences, Error> {
+        let mut failure = LastFailure::default();
         for attempt in 0..ATTEMPTS {
             let state = self.inner.table.settled_state(feed, &|| self.now()).await?;
             if state.preferences == preferences {
@@ -61,13 +62,14 @@ impl Service {
                     return Ok(preferences);
                 }
                 Ok(Outcome::Lost | Outcome::Known(_)) => self.wait(attempt).await,
-                Err(table::Error::Engine(_)) => {
+                Err(table::Error::Engine(source)) => {
+                    failure.is(source);
                     *unclear = Some(commit.n());
                     self.wait(attempt).await;
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(Error::busy())
+        Err(failure.give_up())
     }
 }

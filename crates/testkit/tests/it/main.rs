@@ -18,6 +18,7 @@ mod hub;
 mod jobs;
 mod late;
 mod lists;
+mod log;
 mod overtaken;
 mod portions;
 mod requests;
