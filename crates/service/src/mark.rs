@@ -17,6 +17,7 @@ use table::state::Epoch;
 use table::{Freshness, Table};
 
 use crate::channels::Need;
+use crate::pages::READS;
 use crate::retry::{ATTEMPTS, LastFailure};
 use crate::snapshot::Snapshot;
 use crate::{Error, Mark, Marked, Refusal, Service, Target};
@@ -167,15 +168,16 @@ impl Service {
 
     async fn mark_category(&self, reader: &Reader, category: &Category, act: BroadcastAct) -> Result<Marked, Error> {
         let filter = Filter { category: Some(category.clone()), ..Filter::default() };
-        let mut ids = self.of_category(reader, &filter, act).await?;
-        let more = ids.len() > limits::CATEGORY_MARKS_PER_REQUEST;
+        let (mut ids, cut_short) = self.of_category(reader, &filter, act).await?;
+        let more = cut_short || ids.len() > limits::CATEGORY_MARKS_PER_REQUEST;
         ids.truncate(limits::CATEGORY_MARKS_PER_REQUEST);
         let marked = self.mark_ids(reader, &ids, act).await?;
         Ok(Marked { more, ..marked })
     }
 
-    /// Up to one more than may be marked at once of those that the act would change.
-    async fn of_category(&self, reader: &Reader, filter: &Filter, act: BroadcastAct) -> Result<Vec<NotificationId>, Error> {
+    /// Those that the act would change, as far as they are looked for: until they are more than may be marked at once, or a request's
+    /// reads are used up. The second value tells whether some of the inbox was not looked at.
+    async fn of_category(&self, reader: &Reader, filter: &Filter, act: BroadcastAct) -> Result<(Vec<NotificationId>, bool), Error> {
         let snapshot = self.snapshot(reader, Need::Recent).await?;
         let would = |read: bool, archived: bool| match act {
             BroadcastAct::Read => !read,
@@ -190,13 +192,14 @@ impl Service {
             .map(|one| one.id)
             .collect();
         let mut below = Some(Slot { born: snapshot.head.n.next(), place: 0 });
-        while let Some(from) = below.filter(|_| ids.len() <= limits::CATEGORY_MARKS_PER_REQUEST) {
+        for _ in 0..READS {
+            let Some(from) = below.filter(|_| ids.len() <= limits::CATEGORY_MARKS_PER_REQUEST) else { break };
             let range = self.inner.table.notifications(&snapshot.feed, from, snapshot.state.own.deleted, None).await?;
             let own = range.found.iter().filter_map(|stored| snapshot.own(stored));
             ids.extend(own.filter(|one| one.content.category == filter.category && would(one.read(), one.archived)).map(|one| one.id));
             below = range.more_below;
         }
-        Ok(ids)
+        Ok((ids, below.is_some()))
     }
 }
 

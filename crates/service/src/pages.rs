@@ -10,8 +10,8 @@ use crate::snapshot::Snapshot;
 use crate::versions::version;
 use crate::{Error, From, Page, PageAsk, Refusal, Service};
 
-/// How much a numbered page may read to be whole, in requests of 1 MB each.
-const READS: usize = 16;
+/// How much a numbered page may read to be whole, or a mark to find what it changes, in requests of 1 MB each.
+pub(crate) const READS: usize = 16;
 
 /// What was gathered, newest first, and how far the reader's own range was read.
 struct Gathered {

@@ -246,3 +246,20 @@ async fn one_is_marked_in_two_tabs_at_once() {
     }
     assert_eq!(counts(s, &anna).await, (0, 0));
 }
+
+/// However large the inbox is, one request reads some MB of it.
+#[tokio::test(start_paused = true)]
+async fn a_mark_of_a_category_reads_no_more_than_a_page() {
+    let w = World::new(35).await;
+    let (s, anna) = (&w.service, reader("anna", &[]));
+    let category = inbox::id::Category::parse("c").unwrap();
+    let long = "m".repeat(16_000);
+    w.send(notify("anna", "old").category("c")).await;
+    for _ in 0..55 {
+        w.deliver((0..20).map(|_| notify("anna", "other").message(&long))).await;
+    }
+    w.send(notify("anna", "new").category("c")).await;
+    w.run_for(11 * SECOND).await;
+    let marked = s.mark(&anna, Target::Category(category), Mark::Delete).await.unwrap();
+    assert_eq!((marked.changed, marked.more), (Some(1), true));
+}
