@@ -93,6 +93,7 @@ fn what_may_fail_is_watched() {
         ("ApproximateNumberOfMessagesVisible", "DeadLetters"),
         ("ApproximateNumberOfMessagesVisible", "JobDeadLetters"),
         ("ApproximateAgeOfOldestMessage", "EventsQueue"),
+        ("EventsTrouble", "DeliverFunction"),
         ("ApproximateAgeOfOldestMessage", "JobsQueue"),
         ("ConcurrentExecutions", "StreamFunction"),
         ("CommitConflicts", "ApiFunction"),
