@@ -16,7 +16,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 /// Under which all metrics stand.
 pub const NAMESPACE: &str = "Belfry";
 
-/// What is counted. Every name is in `infra/dashboard.json` or an alarm.
+/// What is counted. Every name is in `infra/dashboard.yaml` or an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Metric {
     /// Commits that another writer beat, and that were decided anew.
