@@ -2,10 +2,12 @@
 //! it missed where none does, and pings when it is quiet, since a lost push may be the last.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::time::Duration;
 
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -29,6 +31,7 @@ pub(super) async fn run(args: &TailArgs) -> Result<(), Error> {
         cursor: args.after.clone().unwrap_or_default(),
         held: HashMap::new(),
         resuming: false,
+        answered: false,
         pushed: HashMap::new(),
         teller: Teller::new(args),
     };
@@ -39,7 +42,8 @@ pub(super) async fn run(args: &TailArgs) -> Result<(), Error> {
                 if let Ended::Enough = tail.follow(line).await {
                     return Ok(());
                 }
-                attempt = 1;
+                // A line on which nothing was answered is as good as none.
+                attempt = if tail.answered { 1 } else { attempt.max(1) };
             }
             None => out::note("the server does not answer; trying again"),
         }
@@ -68,6 +72,8 @@ struct Tail<'a> {
     held: HashMap<String, (u64, String)>,
     /// Whether an answer to `resume` is on its way; what is pushed meanwhile is in it, or to be asked for after it.
     resuming: bool,
+    /// Whether anything was answered on this line.
+    answered: bool,
     /// The furthest that was pushed meanwhile.
     pushed: HashMap<String, u64>,
     teller: Teller,
@@ -82,10 +88,12 @@ enum Next {
 }
 
 impl Tail<'_> {
-    async fn follow(&mut self, mut line: Line) -> Ended {
+    async fn follow<S: AsyncRead + AsyncWrite + Unpin>(&mut self, mut line: WebSocketStream<S>) -> Ended {
         self.pushed.clear();
+        self.answered = false;
         let mut next = Next::Resume;
         let mut asked = false;
+        let mut patience = pin!(tokio::time::sleep(PING_AFTER));
         loop {
             let ask = match &next {
                 Next::Resume if self.cursor.is_empty() => Some(json!({"action": "resume"})),
@@ -96,22 +104,34 @@ impl Tail<'_> {
             };
             if let Some(ask) = ask {
                 asked = true;
+                patience.set(tokio::time::sleep(ANSWER_WITHIN));
                 self.resuming |= matches!(next, Next::Resume);
                 if line.send(Message::text(ask.to_string())).await.is_err() {
                     return Ended::Line;
                 }
             }
-            let within = if asked { ANSWER_WITHIN } else { PING_AFTER };
-            next = match tokio::time::timeout(within, line.next()).await {
-                Ok(Some(Ok(Message::Text(text)))) => {
-                    let message: Value = serde_json::from_str(&text).unwrap_or_default();
-                    asked &= message["positions"].is_null();
-                    self.take(&message)
+            let heard = tokio::select! {
+                heard = line.next() => heard,
+                () = &mut patience => {
+                    next = if asked { Next::End(Ended::Line) } else { Next::Ping };
+                    continue;
                 }
-                Ok(Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_)))) => Next::Wait,
-                Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => Next::End(Ended::Line),
-                Err(_) if asked => Next::End(Ended::Line),
-                Err(_) => Next::Ping,
+            };
+            next = match heard {
+                Some(Ok(Message::Text(text))) => {
+                    let message: Value = serde_json::from_str(&text).unwrap_or_default();
+                    let next = self.take(&message);
+                    asked &= message["positions"].is_null() || self.resuming;
+                    // A push is no answer; a part of one is as good as the whole.
+                    if !asked {
+                        patience.set(tokio::time::sleep(PING_AFTER));
+                    } else if message["feed"].is_null() {
+                        patience.set(tokio::time::sleep(ANSWER_WITHIN));
+                    }
+                    next
+                }
+                Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Next::Wait,
+                Some(Ok(Message::Close(_)) | Err(_)) | None => Next::End(Ended::Line),
             };
         }
         match next {
@@ -124,7 +144,8 @@ impl Tail<'_> {
         if let Some(problem) = message["error"].as_object() {
             let said = |name: &str| problem.get(name).and_then(Value::as_str).map(out::plain);
             out::note(&[said("title"), said("detail")].into_iter().flatten().collect::<Vec<_>>().join(": "));
-            return Next::Wait;
+            // Nobody says which question it answers: on a new line, all is asked again.
+            return Next::End(Ended::Line);
         }
         match message["feed"].as_str() {
             Some(feed) => self.pushed(feed, message),
@@ -156,6 +177,7 @@ impl Tail<'_> {
     }
 
     fn answered(&mut self, answer: &Value) -> Next {
+        self.answered = true;
         if self.tell(&answer["events"]) {
             return Next::End(Ended::Enough);
         }
@@ -169,7 +191,7 @@ impl Tail<'_> {
         if resumed.is_none() {
             // The answer to a ping: whatever is further than what is held was lost.
             let behind = now.iter().any(|(feed, (n, _))| self.held.get(feed).is_none_or(|(held, _)| held < n));
-            return if behind { Next::Resume } else { Next::Wait };
+            return if behind && !self.resuming { Next::Resume } else { Next::Wait };
         }
         self.held = now;
         self.resuming = false;
@@ -195,6 +217,9 @@ impl Tail<'_> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::DuplexStream;
+    use tokio_tungstenite::tungstenite::protocol::Role;
+
     use super::*;
 
     fn tail() -> Tail<'static> {
@@ -203,6 +228,7 @@ mod tests {
             cursor: String::new(),
             held: HashMap::new(),
             resuming: true,
+            answered: false,
             pushed: HashMap::new(),
             teller: Teller::for_tests(),
         };
@@ -240,6 +266,46 @@ mod tests {
             assert!(matches!(tail.take(&push("user", pushed)), Next::Wait));
             assert_eq!(matches!(tail.take(&answer(answered)), Next::Resume), again);
         }
+    }
+
+    /// A line, and its other end after the question was heard there.
+    async fn asked(tail: &mut Tail<'static>, then: impl AsyncFnOnce(WebSocketStream<DuplexStream>)) -> Ended {
+        let (ours, theirs) = tokio::io::duplex(64 * 1_024);
+        let ours = WebSocketStream::from_raw_socket(ours, Role::Client, None).await;
+        let mut theirs = WebSocketStream::from_raw_socket(theirs, Role::Server, None).await;
+        let server = async {
+            theirs.next().await.unwrap().unwrap();
+            then(theirs).await;
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            ended = tail.follow(ours) => ended,
+            () = server => Ended::Enough,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_question_ends_the_line() {
+        let mut tail = tail();
+        let refuse = async |mut line: WebSocketStream<DuplexStream>| {
+            line.send(Message::text(r#"{"error":{"title":"come again later"}}"#)).await.unwrap();
+            std::future::pending::<()>().await;
+        };
+        let ended = tokio::time::timeout(Duration::from_secs(1), asked(&mut tail, refuse)).await;
+        assert!(matches!(ended, Ok(Ended::Line)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pushes_are_no_answer() {
+        let mut tail = tail();
+        let only_push = async |mut line: WebSocketStream<DuplexStream>| {
+            for n in 6.. {
+                line.send(Message::text(push("user", n).to_string())).await.unwrap();
+                tokio::time::sleep(Duration::from_secs(20)).await;
+            }
+        };
+        let ended = tokio::time::timeout(ANSWER_WITHIN + Duration::from_secs(1), asked(&mut tail, only_push)).await;
+        assert!(matches!(ended, Ok(Ended::Line)));
     }
 
     #[test]
