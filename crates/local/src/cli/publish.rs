@@ -14,6 +14,12 @@ use super::Error;
 use crate::out;
 use crate::sns_api::TOPIC_ARN;
 
+/// What `--json` says by itself.
+const PARTS: [&str; 16] = [
+    "kind", "user", "audience", "title", "message", "severity", "category", "key", "id", "task_id", "name", "status", "progress", "result",
+    "error", "tenant",
+];
+
 #[derive(Args, Clone, Debug)]
 pub struct PublishArgs {
     /// notification, broadcast, task-progress, task-completed or withdraw
@@ -65,7 +71,7 @@ pub struct PublishArgs {
     #[arg(long)]
     tenant: Option<String>,
     /// The whole event, instead of its parts
-    #[arg(long, value_name = "EVENT", conflicts_with_all = ["kind", "user", "title", "message", "task_id"])]
+    #[arg(long, value_name = "EVENT", conflicts_with_all = PARTS)]
     json: Option<String>,
     /// The SNS endpoint: the server
     #[arg(long, env = "AWS_ENDPOINT_URL_SNS", value_name = "URL", default_value = "http://127.0.0.1:8080")]
@@ -147,4 +153,24 @@ fn event(args: &PublishArgs) -> Result<String, Error> {
         event.insert("result".into(), serde_json::from_str(result).map_err(|error| format!("--result is not JSON: {error}"))?);
     }
     Ok(Value::Object(event).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, error::ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn a_whole_event_goes_with_none_of_its_parts() {
+        let command = PublishArgs::augment_args(Command::new("publish"));
+        let elsewhere = ["json", "endpoint", "topic-arn", "access-key-id", "secret-access-key"];
+        let names: Vec<&str> = command.get_arguments().filter_map(|arg| arg.get_long()).collect();
+        assert_eq!(names.len(), 21);
+        for name in names {
+            let words = ["publish", "--json", "{}", &format!("--{name}"), "1"];
+            let refused = command.clone().try_get_matches_from(words).is_err_and(|error| error.kind() == ErrorKind::ArgumentConflict);
+            assert_eq!(refused, !elsewhere.contains(&name) || name == "json", "--json with --{name}");
+        }
+    }
 }
