@@ -12,7 +12,6 @@ use aws::jwks::JwksFetch;
 use axum::Router;
 use belfry_http::app::{self, App};
 use belfry_http::authenticator::Authenticator;
-use belfry_http::origin::Origin;
 use engine::Engine;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -116,7 +115,7 @@ impl Server {
 
         let development = development_secret(settings, &*entropy)?;
         let app =
-            App { service: service.clone(), auth: Arc::new(authenticator(settings, development.as_ref())?), settings: http(settings)? };
+            App { service: service.clone(), auth: Arc::new(authenticator(settings, development.as_ref())?), settings: http(settings) };
         let sockets = pushing.sockets(app.clone(), settings.streams_max, Arc::clone(&clock), Arc::clone(&entropy));
         let hall = sockets.hall.clone();
         let sns = SnsApi { intake: Arc::new(bus.clone()), access: settings.access.clone(), clock: Arc::clone(&clock), entropy };
@@ -180,16 +179,15 @@ fn authenticator(settings: &Settings, development: Option<&Secret>) -> Result<Au
     Ok(Authenticator::new(settings.claims.with_keys(KeySource::Hs256(secret))))
 }
 
-fn http(settings: &Settings) -> Result<Arc<app::Settings>, Error> {
-    let allowed_origins = settings.allowed_origins.iter().map(|origin| Origin::parse(origin)).collect::<Result<_, _>>()?;
-    Ok(Arc::new(app::Settings {
-        allowed_origins,
+fn http(settings: &Settings) -> Arc<app::Settings> {
+    Arc::new(app::Settings {
+        allowed_origins: settings.allowed_origins.clone(),
         cookie_name: settings.cookie_name.clone(),
         heartbeat: settings.heartbeat,
         window: settings.window,
         sockets_url: Some(sockets::PATH.to_owned()),
         ..app::Settings::default()
-    }))
+    })
 }
 
 /// Takes off the disk what expired a while ago, now and every hour.

@@ -1,5 +1,6 @@
 //! `belfry serve`: from options to a server that runs until it is told to end.
 
+use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,10 +107,7 @@ fn greet(settings: &Settings, listener: &TcpListener, development: Option<&Secre
         None => out::line("Data is kept in memory, and ends with this process"),
     }
     if let Some(secret) = development {
-        out::line("\nTokens for development (more: belfry token --help):");
-        for user in DEMO_USERS {
-            out::line(&format!("  {user:<5}  {}", development_token(secret, user, now)?));
-        }
+        out::line(&for_development(secret, settings.claims.tenants(), now)?);
     }
     if let Access::Loopback = settings.access {
         out::line(&format!(
@@ -119,8 +117,34 @@ fn greet(settings: &Settings, listener: &TcpListener, development: Option<&Secre
     Ok(())
 }
 
+/// What a developer is told about signing in.
+fn for_development(secret: &Secret, tenants: bool, now: Moment) -> Result<String, Error> {
+    if tenants {
+        return Ok("\nTokens name their customer here (--tenant-claim), so sign-in without a password is of no use; for each:\n  belfry token --user anna --tenant NAME".to_owned());
+    }
+    let mut told = "\nTokens for development (more: belfry token --help):".to_owned();
+    for user in DEMO_USERS {
+        write!(told, "\n  {user:<5}  {}", development_token(secret, user, now)?)?;
+    }
+    Ok(told)
+}
+
 fn development_token(secret: &Secret, user: &str, now: Moment) -> Result<String, Error> {
     let mut token = NewToken::new(UserId::parse(user)?, now, now.plus(TOKEN_LIFE));
     token.admin = user == ADMIN;
     Ok(mint(secret, &token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_that_nobody_can_use_are_not_printed() {
+        let secret = Secret::parse("01234567890123456789012345678901").unwrap();
+        let told = |tenants| for_development(&secret, tenants, Moment::from_seconds(1_800_000_000)).unwrap();
+        assert_eq!(told(false).matches(" eyJ").count(), 3);
+        assert_eq!(told(true).matches(" eyJ").count(), 0);
+        assert!(told(true).contains("belfry token --user anna --tenant NAME"), "{}", told(true));
+    }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use auth::config::{AuthConfig, KeySource, PublicAlgorithm, Secret, TENANT_CLAIM};
 use auth::rule::ClaimRule;
+use belfry_http::origin::Origin;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use inbox::limits;
@@ -100,8 +101,8 @@ pub struct Settings {
     pub keys: Keys,
     /// Everything else about tokens.
     pub claims: Claims,
-    /// Origins as given; the HTTP layer reads them.
-    pub allowed_origins: Vec<String>,
+    /// Pages of other origins that may call with credentials.
+    pub allowed_origins: Vec<Origin>,
     /// The cookie that carries a token.
     pub cookie_name: String,
     /// Between two heartbeats.
@@ -266,20 +267,20 @@ fn claims(args: &ServeArgs, problems: &mut Vec<String>) -> Claims {
         admin: rule("--admin-claim", &args.admin_claim),
         service: rule("--service-claim", &args.service_claim),
         issuer: args.issuer.clone(),
-        audience: args.audience.clone(),
+        audience: items(&args.audience).map(str::to_owned).collect(),
         tenant: args.tenant_claim.clone(),
     }
 }
 
-fn origins(args: &ServeArgs, problems: &mut Vec<String>) -> Vec<String> {
-    let good = |origin: &&String| {
-        let rest = origin.split_once("://").map_or("", |(_, rest)| rest);
-        !rest.is_empty() && !rest.contains(['/', '*', ' ', '?', '#'])
-    };
-    let (good, bad): (Vec<_>, Vec<_>) = args.allowed_origin.iter().partition(good);
-    problems
-        .extend(bad.iter().map(|origin| format!("--allowed-origin {origin} is not an origin like https://app.example (no path, no *)")));
-    good.into_iter().cloned().collect()
+fn origins(args: &ServeArgs, problems: &mut Vec<String>) -> Vec<Origin> {
+    let (good, bad): (Vec<_>, Vec<_>) = items(&args.allowed_origin).map(Origin::parse).partition(Result::is_ok);
+    problems.extend(bad.into_iter().filter_map(Result::err).map(|error| format!("--allowed-origin: {error}")));
+    good.into_iter().flatten().collect()
+}
+
+/// The items of a list as people write it: `a, b`, or nothing at all.
+pub(crate) fn items(list: &[String]) -> impl Iterator<Item = &str> {
+    list.iter().map(|item| item.trim()).filter(|item| !item.is_empty())
 }
 
 fn cookie_name(name: &str) -> Result<String, String> {

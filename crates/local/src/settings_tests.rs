@@ -73,3 +73,20 @@ fn a_secret_is_not_printed() {
     let text = format!("{settings:?}");
     assert!(!text.contains("0123456") && !text.contains("hush"), "{text}");
 }
+
+#[test]
+fn lists_are_read_as_people_write_them() {
+    let origins = |list: &str| {
+        let words = ["serve", "--allowed-origin", list, "--audience", list];
+        Settings::parse(&Command::try_parse_from(words.into_iter().chain(SECRET.split(' '))).unwrap().args)
+    };
+    let settings = origins("https://a.example, HTTPS://B.example:443,").unwrap();
+    let read: Vec<_> = settings.allowed_origins.iter().map(ToString::to_string).collect();
+    assert_eq!(read, ["https://a.example", "https://b.example"]);
+    assert_eq!(settings.claims.audience, ["https://a.example", "HTTPS://B.example:443"]);
+    assert!(origins("").unwrap().claims.audience.is_empty());
+    for bad in ["https://u@a", "https://ä.example", "https://:443"] {
+        let problems = origins(bad).unwrap_err();
+        assert!(problems.0.len() == 1 && problems.to_string().contains("--allowed-origin"), "{problems}");
+    }
+}

@@ -11,6 +11,7 @@ use inbox::limits;
 
 use super::Error;
 use crate::ports::Clock as _;
+use crate::settings::items;
 use crate::system::SystemClock;
 use crate::{dev_secret, out};
 
@@ -37,9 +38,9 @@ pub struct TokenArgs {
     /// The issuer (iss) that the server asks for
     #[arg(long, env = "BELFRY_ISSUER", value_name = "ISS")]
     issuer: Option<String>,
-    /// The audience (aud) that the server asks for
-    #[arg(long, env = "BELFRY_AUDIENCE", value_name = "AUD")]
-    audience: Option<String>,
+    /// The audience (aud) that the server asks for; of several the first
+    #[arg(long, env = "BELFRY_AUDIENCE", value_name = "AUD", value_delimiter = ',')]
+    audience: Vec<String>,
     #[command(flatten)]
     key: KeyArgs,
 }
@@ -80,6 +81,13 @@ fn no_secret(data: &Path, error: &std::io::Error) -> Error {
     }
 }
 
+impl TokenArgs {
+    /// One that the server takes will do.
+    fn audience(&self) -> Option<&str> {
+        items(&self.audience).next()
+    }
+}
+
 pub(super) fn run(args: &TokenArgs) -> Result<(), Error> {
     if args.topics.len() > limits::TOPICS {
         return Err(format!("--topics names {}, and a token may name {}", args.topics.len(), limits::TOPICS).into());
@@ -92,7 +100,28 @@ pub(super) fn run(args: &TokenArgs) -> Result<(), Error> {
     token.topics.clone_from(&args.topics);
     token.tenant.clone_from(&args.tenant);
     token.issuer.clone_from(&args.issuer);
-    token.audience.clone_from(&args.audience);
+    token.audience = args.audience().map(str::to_owned);
     out::line(&mint(&secret, &token));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        args: TokenArgs,
+    }
+
+    #[test]
+    fn of_several_audiences_a_token_is_for_the_first() {
+        for (list, wanted) in [("a, b", Some("a")), (",a", Some("a")), ("", None)] {
+            let args = Command::try_parse_from(["token", "--user", "anna", "--audience", list]).unwrap().args;
+            assert_eq!(args.audience(), wanted, "{list}");
+        }
+    }
 }

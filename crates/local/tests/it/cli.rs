@@ -76,7 +76,7 @@ fn everything_that_is_wrong_is_told_at_once_wherever_it_was_said() {
         "--max-streams none",
         "--retention-days -1",
         "--cookie-name",
-        "--allowed-origin *",
+        "--allowed-origin: \"*\" is not an origin",
         "--admin-claim",
         "--sns-access-key-id needs",
     ] {
