@@ -11,7 +11,7 @@ pub(crate) const ENTRIES: usize = 10;
 pub(crate) const BYTES: usize = 255 * 1_024;
 /// How often what was refused is offered.
 const ATTEMPTS: u32 = 5;
-/// With five offers some 3 s for the unluckiest.
+/// With five offers and four waits between them, 1.5 s for the unluckiest.
 const BACKOFF: Backoff = Backoff { base: Duration::from_millis(100), cap: Duration::from_secs(2) };
 
 /// An entry that was not taken.
@@ -59,6 +59,9 @@ where
         if left.is_empty() {
             return Ok(());
         }
+        if attempt + 1 == ATTEMPTS {
+            break;
+        }
         tokio::time::sleep(BACKOFF.wait(attempt, entropy.u64())).await;
     }
     Err(PublishError::Busy)
@@ -98,5 +101,24 @@ mod tests {
         let refuse = |for_good| move |_: Vec<(usize, u8)>| async move { Ok(vec![Refused { id: 0, for_good }]) };
         assert_eq!(send(vec![0], &Chance::new(1), refuse(false)).await, Err(PublishError::Busy));
         assert_eq!(send(vec![0], &Chance::new(1), refuse(true)).await, Err(PublishError::Failed));
+    }
+
+    struct Fixed;
+
+    impl Entropy for Fixed {
+        fn u64(&self) -> u64 {
+            50_000
+        }
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    /// Five offers with four waits of 50 ms between them, and none after the last.
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_waited_for_after_the_last_offer() {
+        let refuse = async |_: Vec<(usize, u8)>| Ok(vec![Refused { id: 0, for_good: false }]);
+        let offered = tokio::time::timeout(Duration::from_millis(225), send(vec![0], &Fixed, refuse)).await;
+        assert_eq!(offered, Ok(Err(PublishError::Busy)));
     }
 }

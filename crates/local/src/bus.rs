@@ -160,6 +160,9 @@ impl Worker {
             if jobs.is_empty() {
                 return;
             }
+            if attempt + 1 == ATTEMPTS {
+                break;
+            }
             tracing::debug!(attempt, messages = jobs.len(), "{} messages could not be stored, trying again", jobs.len());
             tokio::time::sleep(BACKOFF.wait(attempt, self.entropy.u64())).await;
         }

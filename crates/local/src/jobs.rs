@@ -3,6 +3,7 @@
 //! Broadcasts are done one after the other: out of order, each socket would come and ask for what it thinks it missed. Jobs end with
 //! the process; what is lost with them is found out by the next number, and by the next "delete all".
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -13,6 +14,8 @@ use inbox::backoff::Backoff;
 use service::ports::{Jobs, PublishError};
 use service::{Job, Pace, Service};
 use tokio::sync::mpsc;
+
+use crate::ports::Entropy;
 
 /// Most jobs that wait.
 const WAITING_MAX: usize = 10_000;
@@ -97,14 +100,22 @@ async fn work(service: &Service, mut jobs: mpsc::UnboundedReceiver<Job>, waiting
 }
 
 async fn attempt(service: &Service, job: &Job) {
-    for attempt in 0..ATTEMPTS {
-        match service.work(job, service.clock().now().plus(TURN), PACE).await {
-            Ok(worked) => return tracing::debug!(?worked, "a job was done"),
-            Err(error) => tracing::debug!(attempt, "a job failed: {error}"),
-        }
-        tokio::time::sleep(BACKOFF.wait(attempt, service.entropy().u64())).await;
+    match insist(service.entropy(), || service.work(job, service.clock().now().plus(TURN), PACE)).await {
+        Ok(worked) => tracing::debug!(?worked, "a job was done"),
+        Err(error) => tracing::warn!("a job was given up after {ATTEMPTS} tries: {error}"),
     }
-    tracing::warn!("a job was given up after {ATTEMPTS} tries");
+}
+
+/// Tries until it is done, or often enough.
+async fn insist<T, E: Display, F: Future<Output = Result<T, E>>>(entropy: &dyn Entropy, work: impl Fn() -> F) -> Result<T, E> {
+    for attempt in 0..ATTEMPTS - 1 {
+        match work().await {
+            Ok(done) => return Ok(done),
+            Err(error) => tracing::debug!(attempt, "a job failed, trying again: {error}"),
+        }
+        tokio::time::sleep(BACKOFF.wait(attempt, entropy.u64())).await;
+    }
+    work().await
 }
 
 #[cfg(test)]
@@ -124,6 +135,29 @@ mod tests {
         queue.enqueue(vec![sweep()], Duration::from_secs(9)).await.unwrap();
         assert!(tokio::time::timeout(Duration::from_secs(8), worker.sweeps.recv()).await.is_err());
         assert_eq!(tokio::time::timeout(Duration::from_secs(2), worker.sweeps.recv()).await, Ok(Some(sweep())));
+    }
+
+    struct Fixed;
+
+    impl Entropy for Fixed {
+        fn u64(&self) -> u64 {
+            50_000
+        }
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    /// Five tries with four waits of 50 ms between them, and none after the last.
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_waited_for_after_the_last_try() {
+        let tries = AtomicUsize::new(0);
+        let fail = async || {
+            tries.fetch_add(1, Ordering::Relaxed);
+            Err::<(), _>("no")
+        };
+        let given_up = tokio::time::timeout(Duration::from_millis(225), insist(&Fixed, fail)).await;
+        assert_eq!((given_up, tries.into_inner()), (Ok(Err("no")), 5));
     }
 
     #[tokio::test]
