@@ -55,8 +55,11 @@ const SIZE: Script = Script {
     words: &["run", "--silent", "size"],
     advice: "A page's first load must stay below 12 kB gzipped, and all of it below its ceiling: do it in fewer words, or later (`src/core/line.ts`).",
 };
-const EXAMPLE: Script =
-    Script { name: "clients: example", words: &["run", "--silent", "example"], advice: "`npm run example` in clients/react builds it alone." };
+const EXAMPLE: Script = Script {
+    name: "clients: example",
+    words: &["run", "--silent", "example"],
+    advice: "`npm run example` in clients/react builds it alone.",
+};
 const DASHBOARD: Script = Script {
     name: "clients: dashboard",
     words: &["run", "--silent", "dashboard:check"],

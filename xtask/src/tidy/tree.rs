@@ -7,11 +7,11 @@ use std::path::Path;
 const SKIPPED: [&str; 5] = ["target", "node_modules", "belfry-data", "dist", "test-results"];
 const KEPT: [&str; 2] = [".cargo", ".ci"];
 
-/// Every text file by its path from the root, with `/`.
+/// Every file's text by its path from the root, with `/`.
 pub(crate) struct Tree(BTreeMap<String, String>);
 
 impl Tree {
-    /// Reads the tree. What is not UTF-8 is no text, and left out.
+    /// Reads the tree. What is not UTF-8 is no text: a picture is known by its name alone.
     ///
     /// # Errors
     /// A folder or file cannot be read.
@@ -63,8 +63,8 @@ fn walk(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> st
             if !hidden && !SKIPPED.contains(&name.as_str()) {
                 walk(&entry.path(), &format!("{path}/"), files)?;
             }
-        } else if let Ok(text) = String::from_utf8(std::fs::read(entry.path())?) {
-            files.insert(path, text);
+        } else {
+            files.insert(path, String::from_utf8(std::fs::read(entry.path())?).unwrap_or_default());
         }
     }
     Ok(())
