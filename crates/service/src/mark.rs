@@ -169,7 +169,8 @@ impl Service {
     async fn mark_category(&self, reader: &Reader, category: &Category, act: BroadcastAct) -> Result<Marked, Error> {
         let filter = Filter { category: Some(category.clone()), ..Filter::default() };
         let (mut ids, cut_short) = self.of_category(reader, &filter, act).await?;
-        let more = cut_short || ids.len() > limits::CATEGORY_MARKS_PER_REQUEST;
+        // Where nothing was found, the same request would find nothing again, and whoever repeats it would never end.
+        let more = !ids.is_empty() && (cut_short || ids.len() > limits::CATEGORY_MARKS_PER_REQUEST);
         ids.truncate(limits::CATEGORY_MARKS_PER_REQUEST);
         let marked = self.mark_ids(reader, &ids, act).await?;
         Ok(Marked { more, ..marked })

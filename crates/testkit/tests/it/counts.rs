@@ -260,6 +260,8 @@ async fn a_mark_of_a_category_reads_no_more_than_a_page() {
     }
     w.send(notify("anna", "new").category("c")).await;
     w.run_for(11 * SECOND).await;
-    let marked = s.mark(&anna, Target::Category(category), Mark::Delete).await.unwrap();
+    let marked = s.mark(&anna, Target::Category(category.clone()), Mark::Delete).await.unwrap();
     assert_eq!((marked.changed, marked.more), (Some(1), true));
+    let again = s.mark(&anna, Target::Category(category), Mark::Delete).await.unwrap();
+    assert_eq!((again.changed, again.more), (Some(0), false), "the same again would find nothing again");
 }
