@@ -1,6 +1,7 @@
 //! `belfry inbox`: a user's newest notifications as a table.
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use serde_json::Value;
 
 use super::Error;
@@ -12,13 +13,13 @@ pub struct InboxArgs {
     #[command(flatten)]
     client: ClientArgs,
     /// Unread ones alone
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_INBOX_UNREAD", value_parser = BoolishValueParser::new())]
     unread: bool,
     /// How many, newest first
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
+    #[arg(long, env = "BELFRY_INBOX_LIMIT", value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
     limit: u32,
     /// The answer as it came
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_INBOX_JSON", value_parser = BoolishValueParser::new())]
     json: bool,
 }
 

@@ -14,8 +14,8 @@ use crate::settings::ServeArgs;
 /// What went wrong, as its user should read it: one line, with what to do.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Every option of `serve` can also be given by the environment, as `BELFRY_` and its name; of the others, those that say where
-/// the server is and as whom.
+/// Every option can also be given by the environment: of `serve` as `BELFRY_` and its name, of the others as `BELFRY_`, the command
+/// and its name. What several share has one name: where the server is, as whom, and by which secret.
 #[derive(Parser, Debug)]
 #[command(name = "belfry", version, about = "Notifications and task updates, live, for dashboards and their background jobs")]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
@@ -33,8 +33,8 @@ Examples:
   belfry publish --type task-progress --user anna --task-id t1 --status running --progress 40
   curl -H \"Authorization: Bearer $(belfry token --user anna)\" http://127.0.0.1:8080/api/notifications
 
-Every option of serve can also be given by the environment: --listen is BELFRY_LISTEN.
-The others take from there where the server is and as whom: BELFRY_URL, BELFRY_USER, BELFRY_TOKEN.";
+Every option can also be given by the environment: --listen of serve is BELFRY_LISTEN, --limit of inbox is BELFRY_INBOX_LIMIT.
+Where the server is and as whom has one name for all: BELFRY_URL, BELFRY_USER, BELFRY_TOKEN.";
 
 /// The commands.
 #[derive(Subcommand, Debug)]

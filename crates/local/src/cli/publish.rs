@@ -23,55 +23,55 @@ const PARTS: [&str; 16] = [
 #[derive(Args, Clone, Debug)]
 pub struct PublishArgs {
     /// notification, broadcast, task-progress, task-completed or withdraw
-    #[arg(long = "type", value_name = "TYPE", default_value = "notification")]
+    #[arg(long = "type", env = "BELFRY_PUBLISH_TYPE", value_name = "TYPE", default_value = "notification")]
     kind: String,
     /// To whom, or whose task
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_PUBLISH_USER")]
     user: Option<String>,
     /// Of a broadcast: a topic; everyone unless given
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_PUBLISH_AUDIENCE")]
     audience: Option<String>,
     /// One line, plain text
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_PUBLISH_TITLE")]
     title: Option<String>,
     /// Plain text
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_PUBLISH_MESSAGE")]
     message: Option<String>,
     /// info, warning, success or error
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_PUBLISH_SEVERITY")]
     severity: Option<String>,
     /// A kind of notification, which users may mute
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_PUBLISH_CATEGORY")]
     category: Option<String>,
     /// Replaces what came earlier under the same key
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_PUBLISH_KEY")]
     key: Option<String>,
     /// Makes it one event, however often it is sent
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_PUBLISH_ID")]
     id: Option<String>,
     /// The task
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_PUBLISH_TASK_ID")]
     task_id: Option<String>,
     /// What people call the task
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_PUBLISH_NAME")]
     name: Option<String>,
     /// queued, running, completed, failed or cancelled
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_PUBLISH_STATUS")]
     status: Option<String>,
     /// 0 to 100
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_PUBLISH_PROGRESS")]
     progress: Option<f64>,
     /// The task's result, as JSON
-    #[arg(long, value_name = "JSON")]
+    #[arg(long, env = "BELFRY_PUBLISH_RESULT", value_name = "JSON")]
     result: Option<String>,
     /// Why the task failed
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_PUBLISH_ERROR")]
     error: Option<String>,
     /// The customer, where several share a server
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_PUBLISH_TENANT")]
     tenant: Option<String>,
     /// The whole event, instead of its parts
-    #[arg(long, value_name = "EVENT", conflicts_with_all = PARTS)]
+    #[arg(long, env = "BELFRY_PUBLISH_JSON", value_name = "EVENT", conflicts_with_all = PARTS)]
     json: Option<String>,
     /// The SNS endpoint: the server
     #[arg(long, env = "AWS_ENDPOINT_URL_SNS", value_name = "URL", default_value = "http://127.0.0.1:8080")]

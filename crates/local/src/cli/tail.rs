@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use contract::sse::{Frame, Parser};
 use inbox::backoff::Backoff;
@@ -25,19 +26,19 @@ pub struct TailArgs {
     #[command(flatten)]
     pub(super) client: ClientArgs,
     /// How to follow: a stream, or a socket as browsers open one
-    #[arg(long, value_enum, default_value_t = Transport::Sse)]
+    #[arg(long, env = "BELFRY_TAIL_TRANSPORT", value_enum, default_value_t = Transport::Sse)]
     transport: Transport,
     /// A position to begin from, instead of now
-    #[arg(long, value_name = "CURSOR")]
+    #[arg(long, env = "BELFRY_TAIL_AFTER", value_name = "CURSOR")]
     pub(super) after: Option<String>,
     /// Event types, separated by commas; all unless given
-    #[arg(long, value_name = "A,B")]
+    #[arg(long, env = "BELFRY_TAIL_TYPES", value_name = "A,B")]
     pub(super) types: Option<String>,
     /// Every event as its JSON
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_TAIL_JSON", value_parser = BoolishValueParser::new())]
     json: bool,
     /// End after this many events
-    #[arg(long, value_name = "N")]
+    #[arg(long, env = "BELFRY_TAIL_COUNT", value_name = "N")]
     count: Option<u64>,
 }
 

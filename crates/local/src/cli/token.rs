@@ -6,6 +6,7 @@ use std::time::Duration;
 use auth::config::Secret;
 use auth::sign::{NewToken, mint};
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use inbox::id::{Tenant, Topic, UserId};
 use inbox::limits;
 
@@ -21,19 +22,19 @@ pub struct TokenArgs {
     #[arg(long, env = "BELFRY_USER", value_parser = UserId::parse)]
     user: UserId,
     /// May administer: broadcast, notify, report tasks, withdraw
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_TOKEN_ADMIN", value_parser = BoolishValueParser::new())]
     admin: bool,
     /// May notify and report tasks
-    #[arg(long)]
+    #[arg(long, env = "BELFRY_TOKEN_SERVICE", value_parser = BoolishValueParser::new())]
     service: bool,
     /// Topics whose broadcasts the user sees
-    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = Topic::parse)]
+    #[arg(long, env = "BELFRY_TOKEN_TOPICS", value_name = "A,B", value_delimiter = ',', value_parser = Topic::parse)]
     topics: Vec<Topic>,
     /// The customer that the user belongs to
-    #[arg(long, value_parser = Tenant::parse)]
+    #[arg(long, env = "BELFRY_TOKEN_TENANT", value_parser = Tenant::parse)]
     tenant: Option<Tenant>,
     /// Hours until it expires
-    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=87_600))]
+    #[arg(long, env = "BELFRY_TOKEN_EXPIRES_HOURS", value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=87_600))]
     expires_hours: u64,
     /// The issuer (iss) that the server asks for
     #[arg(long, env = "BELFRY_ISSUER", value_name = "ISS")]

@@ -1,5 +1,6 @@
 //! The command line as people and scripts use it.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 
@@ -37,15 +38,67 @@ fn every_help_holds_examples_that_can_be_read() {
     assert!(home.run(&["--version"], &[]).good().starts_with("belfry "));
 }
 
+/// What several commands share, or a job's AWS client reads too; every other option has a variable of its command's and its own name.
+const SHARED: [(&str, &str); 19] = [
+    ("token user", "BELFRY_USER"),
+    ("token issuer", "BELFRY_ISSUER"),
+    ("token audience", "BELFRY_AUDIENCE"),
+    ("token data", "BELFRY_DATA"),
+    ("token jwt-secret", "BELFRY_JWT_SECRET"),
+    ("publish endpoint", "AWS_ENDPOINT_URL_SNS"),
+    ("publish topic-arn", "BELFRY_TOPIC_ARN"),
+    ("publish access-key-id", "AWS_ACCESS_KEY_ID"),
+    ("publish secret-access-key", "AWS_SECRET_ACCESS_KEY"),
+    ("tail server", "BELFRY_URL"),
+    ("tail user", "BELFRY_USER"),
+    ("tail token", "BELFRY_TOKEN"),
+    ("tail data", "BELFRY_DATA"),
+    ("tail jwt-secret", "BELFRY_JWT_SECRET"),
+    ("inbox server", "BELFRY_URL"),
+    ("inbox user", "BELFRY_USER"),
+    ("inbox token", "BELFRY_TOKEN"),
+    ("inbox data", "BELFRY_DATA"),
+    ("inbox jwt-secret", "BELFRY_JWT_SECRET"),
+];
+
 #[test]
-fn every_option_of_the_server_has_a_variable_of_its_name() {
-    let command = Cli::command();
-    let serve = command.find_subcommand("serve").unwrap();
-    for option in serve.get_arguments().filter(|option| option.get_id() != "help") {
-        let name = option.get_long().unwrap();
-        let wanted = format!("BELFRY_{}", name.replace('-', "_").to_uppercase());
-        assert_eq!(option.get_env().map(|variable| variable.to_string_lossy().into_owned()), Some(wanted), "--{name}");
+fn every_option_of_every_command_has_a_variable_of_its_name() {
+    let cli = Cli::command();
+    let commands: Vec<_> = cli.get_subcommands().filter(|command| command.get_name() != "help").collect();
+    assert_eq!(commands.len(), 5);
+    for command in commands {
+        let mut seen = BTreeSet::new();
+        for option in command.get_arguments().filter(|option| !["help", "version"].contains(&option.get_id().as_str())) {
+            let name = option.get_long().unwrap();
+            let at = format!("{} {name}", command.get_name());
+            let known = SHARED.iter().find(|(of, _)| *of == at).map(|(_, variable)| (*variable).to_owned());
+            let upper = |words: &str| words.replace(['-', ' '], "_").to_uppercase();
+            let own = format!("BELFRY_{}", upper(if command.get_name() == "serve" { name } else { &at }));
+            let variable = option.get_env().unwrap_or_else(|| panic!("{at} has none")).to_string_lossy().into_owned();
+            assert_eq!(variable, known.unwrap_or(own), "{at}");
+            let secret = ["token", "secret", "access-key"].iter().any(|word| name.contains(word)) && at != "serve sns-access-key-id";
+            assert_eq!(option.is_hide_env_values_set(), secret, "{at}: whether --help keeps its value to itself");
+            assert!(seen.insert(variable), "{at}: two options have one variable");
+        }
     }
+}
+
+#[test]
+fn commands_are_told_everything_by_the_environment_alone() {
+    let home = Home::new();
+    let server = Server::start(&home, &[]);
+    let run = |command: &str, told: &[(&str, &str)]| home.run(&[command], &[&addresses(&server)[..], told].concat());
+    let publish = [("BELFRY_PUBLISH_USER", "anna"), ("BELFRY_PUBLISH_TITLE", "Export ready"), ("BELFRY_PUBLISH_SEVERITY", "success")];
+    run("publish", &publish).good();
+    run("publish", &[("BELFRY_PUBLISH_JSON", r#"{"type":"notification","userId":"anna","title":"Whole"}"#)]).good();
+    let inbox = |more: &[(&str, &str)]| run("inbox", &[&[("BELFRY_USER", "anna")], more].concat()).good();
+    assert!(inbox(&[("BELFRY_INBOX_UNREAD", "yes")]).ends_with("2 unread\n"));
+    assert!(inbox(&[("BELFRY_INBOX_LIMIT", "1"), ("BELFRY_INBOX_JSON", "0")]).ends_with("2 unread, and there are more\n"));
+    assert!(inbox(&[("BELFRY_INBOX_JSON", "1")]).starts_with('{'));
+    let both = run("publish", &[&publish[..], &[("BELFRY_PUBLISH_JSON", "{}")]].concat());
+    assert!(!both.succeeded && both.complained.contains("--json"), "{}", both.complained);
+    let help = home.run(&["tail", "--help"], &[("BELFRY_TOKEN", "kept-to-itself"), ("BELFRY_JWT_SECRET", "kept-to-itself")]).good();
+    assert!(help.contains("BELFRY_TOKEN") && !help.contains("kept-to-itself"), "{help}");
 }
 
 #[test]
