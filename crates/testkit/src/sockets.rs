@@ -121,6 +121,8 @@ struct Shared {
     began: Instant,
     chance: Chance,
     encoded: AtomicUsize,
+    under_way: AtomicUsize,
+    most_under_way: AtomicUsize,
     noted: tokio::sync::Notify,
     held: Mutex<Held>,
 }
@@ -144,8 +146,16 @@ fn instant() -> Instant {
 impl Sockets {
     /// No socket yet; all chance from this seed.
     pub fn new(seed: u64) -> Self {
-        let (encoded, noted) = (AtomicUsize::new(0), tokio::sync::Notify::new());
-        Self(Arc::new(Shared { began: instant(), chance: Chance::new(seed), encoded, noted, held: Mutex::default() }))
+        let shared = Shared {
+            began: instant(),
+            chance: Chance::new(seed),
+            encoded: AtomicUsize::new(0),
+            under_way: AtomicUsize::new(0),
+            most_under_way: AtomicUsize::new(0),
+            noted: tokio::sync::Notify::new(),
+            held: Mutex::default(),
+        };
+        Self(Arc::new(shared))
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -192,6 +202,11 @@ impl Sockets {
     /// How often the events of a group were encoded.
     pub fn encoded(&self) -> usize {
         self.0.encoded.load(Ordering::Relaxed)
+    }
+
+    /// How many posts were under way at once, at most.
+    pub fn most_under_way(&self) -> usize {
+        self.0.most_under_way.load(Ordering::Relaxed)
     }
 
     /// Takes all jobs that wait, whether they are due or not.
@@ -277,9 +292,27 @@ impl Sockets {
     }
 }
 
+/// A post that nobody has an answer to yet; dropped with its answer, or by whoever gives it up.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl<'a> UnderWay<'a> {
+    fn of(shared: &'a Shared) -> Self {
+        let now = shared.under_way.fetch_add(1, Ordering::Relaxed) + 1;
+        shared.most_under_way.fetch_max(now, Ordering::Relaxed);
+        Self(&shared.under_way)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Push for Sockets {
     fn post<'a>(&'a self, connection: &'a ConnectionId, message: Bytes) -> BoxFuture<'a, Result<(), PushError>> {
         async move {
+            let _under_way = UnderWay::of(&self.0);
             let (told, fate) = (self.read(&message), self.fate(connection));
             let post = Post { to: connection.clone(), at: self.0.began.elapsed(), told: told.clone(), fate };
             self.held().posts.push(post);

@@ -21,6 +21,7 @@ mod lists;
 mod log;
 mod overtaken;
 mod portions;
+mod posts;
 mod requests;
 mod schedules;
 mod smoke;
