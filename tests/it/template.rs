@@ -3,7 +3,9 @@
 //!
 //! Each check gives its findings, so that `nonsense` can show of each that it finds something.
 
+mod domains;
 mod environment;
+mod keys;
 mod linters;
 mod nonsense;
 mod parameters;
@@ -24,7 +26,7 @@ type Findings = Vec<String>;
 type Check = fn(&Stack) -> Findings;
 
 /// All checks of the template itself.
-const CHECKS: [(&str, Check); 13] = [
+const CHECKS: [(&str, Check); 15] = [
     ("streaming", streaming::findings),
     ("routes", routes::methods),
     ("gateway's answers", routes::gateway),
@@ -34,6 +36,8 @@ const CHECKS: [(&str, Check); 13] = [
     ("queues", queues::findings),
     ("queues' functions", queues::functions),
     ("policies", policies::findings),
+    ("key", keys::findings),
+    ("domains", domains::findings),
     ("environment", environment::findings),
     ("logs", watched::logs),
     ("nested stacks", watched::nested),

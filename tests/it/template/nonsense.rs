@@ -6,7 +6,7 @@ use super::CHECKS;
 use super::stack::{Stack, read, translate};
 
 /// The check that must find it, what is replaced, and by what.
-const NONSENSE: [(&str, &str, &str); 24] = [
+const NONSENSE: [(&str, &str, &str); 33] = [
     ("streaming", "ResponseTransferMode: RESPONSE_STREAM", "ResponseTransferMode: RESPONSE_STREEM"),
     ("streaming", "TimeoutInMillis: 900000", "TimeoutInMillis: 1900000"),
     ("streaming", "            TimeoutInMillis: 900000\n", ""),
@@ -35,6 +35,15 @@ const NONSENSE: [(&str, &str, &str); 24] = [
     ("policies", "Action: sns:Publish\n                Resource: !Ref EventsTopic", "Action: sns:Publish\n                Resource: '*'"),
     ("policies", "Action: [dynamodb:GetItem, ", "Action: [dynamodb:Scan, dynamodb:GetItem, "),
     ("policies", ", dynamodb:BatchGetItem", ""),
+    ("key", "[sns.amazonaws.com, sqs.amazonaws.com, cloudwatch.amazonaws.com]", "[sqs.amazonaws.com, cloudwatch.amazonaws.com]"),
+    ("key", "[sns.amazonaws.com, sqs.amazonaws.com, cloudwatch.amazonaws.com]", "[sns.amazonaws.com, cloudwatch.amazonaws.com]"),
+    ("key", "[sns.amazonaws.com, sqs.amazonaws.com, cloudwatch.amazonaws.com]", "[sns.amazonaws.com, sqs.amazonaws.com]"),
+    ("key", "[kms:Decrypt, 'kms:GenerateDataKey*']", "[kms:Decrypt]"),
+    ("key", "            Condition: {StringEquals: {'aws:SourceAccount': !Ref AWS::AccountId}}\n", ""),
+    ("domains", "RestApiId: !Ref Rest, Stage", "RestApiId: !Ref Rest, BasePath: prod, Stage"),
+    ("domains", "DNSName: !GetAtt SocketsDomainName.Regional", "DNSName: !GetAtt RestDomainName.Regional"),
+    ("domains", "SecurityPolicy: TLS_1_2}]", "SecurityPolicy: TLS_1_0}]"),
+    ("domains", "'https://${RestDomain}/api/stream/events'", "'https://${RestDomain}/prod/api/stream/events'"),
     ("environment", "BELFRY_STREAMS_MAX", "BELFRY_STREAM_MAX"),
     ("logs", "\"status\":\"$context.status\"", "\"status\":\"$context.status\",\"q\":\"$context.querystring\""),
     ("nested stacks", "        StreamsAlarm: !Ref StreamsAlarm\n", ""),
