@@ -24,15 +24,15 @@ use crate::support::{clients_at, record};
 const JOBS: &str = "https://sqs.eu-west-1.amazonaws.com/1/jobs";
 const DEAD: &str = "https://sqs.eu-west-1.amazonaws.com/1/dead";
 
-struct Side {
-    world: World,
-    cloud: Cloud,
+pub(crate) struct Side {
+    pub(crate) world: World,
+    pub(crate) cloud: Cloud,
     fanout: Fanout,
     gateway: Arc<Gateway>,
 }
 
 impl Side {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let (world, cloud) = (World::new(1).await, Cloud::open().await);
         let clients = clients_at(&cloud.url());
         let gateway = Arc::new(Gateway::new(Arc::clone(&clients), Some(format!("{}/prod", cloud.url()))));
@@ -44,7 +44,7 @@ impl Side {
     }
 
     /// Sockets that have been open for a while: one that is not quite open yet is no closed one.
-    async fn connect(&self, count: usize) {
+    pub(crate) async fn connect(&self, count: usize) {
         for number in 0..count {
             let socket = Connection {
                 id: ConnectionId::parse(&format!("s{number}=")).unwrap(),
@@ -57,7 +57,7 @@ impl Side {
         }
     }
 
-    async fn handle(&self, text: &str, left: Duration) -> (Value, Counts) {
+    pub(crate) async fn handle(&self, text: &str, left: Duration) -> (Value, Counts) {
         let event = json!({"Records": [record("m", text, &json!({}))]});
         let mut counts = Counts::default();
         let deadline = self.world.now().plus(left);

@@ -1,6 +1,7 @@
 //! What stands in a log, and what never does.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use auth::config::{AuthConfig, KeySource};
 use aws::dead_letters::DeadLetterQueue;
@@ -16,11 +17,13 @@ use inbox::id::UserId;
 use inbox::position::Feed;
 use serde_json::{Value, json};
 use service::{Job, Jobs as _, Publish as _};
-use testkit::{Chance, World, notify};
+use testkit::cloud::Told;
+use testkit::{Chance, World, broadcast, notify};
 use tracing::subscriber::DefaultGuard;
 
+use crate::fanout;
 use crate::sockets::Side;
-use crate::support::{admin, app, ask, bearer, body, clients_at, event, open, piece};
+use crate::support::{admin, app, ask, bearer, body, clients_at, event, open, piece, token};
 
 /// What was written, to be read.
 #[derive(Clone, Default)]
@@ -78,6 +81,37 @@ async fn at_its_fullest_a_log_holds_no_token_no_title_and_no_ticket() {
     }
 }
 
+/// A broadcast to sockets of which one takes it, one is closed and one is tried again, and a job that nobody can read.
+#[tokio::test]
+async fn at_its_fullest_the_log_of_fanout_holds_nothing_of_what_it_tells() {
+    let (written, _guard) = log("trace,aws_smithy_runtime=trace");
+    let side = fanout::Side::new().await;
+    side.connect(3).await;
+    side.cloud.sockets_answer(|id| match id {
+        "s1=" => Told::Gone,
+        "s2=" => Told::Throttled,
+        _ => Told::Taken,
+    });
+    side.world.deliver([broadcast("everyone", "a-secret-title").message("a-secret-message")]).await;
+    side.world.service.flush_pushes().await;
+    for job in side.cloud.sent() {
+        side.handle(&job.body, Duration::from_mins(1)).await;
+    }
+    let posts = side.cloud.posts();
+    let told = String::from_utf8_lossy(posts[0].message.as_ref().unwrap());
+    assert!(told.contains("a-secret-title") && told.contains("a-secret-message"), "{told}");
+    let token = token("anna", side.world.now(), Duration::from_hours(1));
+    side.handle(&json!({"job": "a-secret-job", "token": token}).to_string(), Duration::from_mins(1)).await;
+    assert!(side.cloud.sent()[0].body.contains(&token), "what cannot be read is kept whole, among the dead letters");
+    let text = written.text();
+    assert!(text.contains("a job was worked on") && text.contains("is a dead letter"), "what was done is told: {text}");
+    // The first is how each token begins: its header, which is JSON in base64.
+    for secret in ["eyJ", "a-secret"] {
+        let line = text.lines().find(|line| line.contains(secret));
+        assert!(line.is_none(), "{secret} is in {line:?}");
+    }
+}
+
 /// A cloud in which nobody may do anything.
 async fn forbidding() -> String {
     let refuse = |headers: HeaderMap| async move {
@@ -100,7 +134,7 @@ async fn a_call_that_failed_is_told_with_its_cause() {
     let (clients, chance) = (clients_at(&url), Arc::new(Chance::new(1)));
     let queue = JobQueue::new(clients.clone(), format!("{url}/1/jobs"), chance.clone());
     let job = Job::Sweep { feed: Feed::user(None, UserId::parse("anna").unwrap()) };
-    assert!(queue.enqueue(vec![job], std::time::Duration::ZERO).await.is_err());
+    assert!(queue.enqueue(vec![job], Duration::ZERO).await.is_err());
     let topic = Topic::new(clients.clone(), "arn:aws:sns:eu-west-1:1:belfry".to_owned(), chance);
     assert!(topic.publish(world.finish([notify("anna", "one")])).await.is_err());
     let letters = DeadLetterQueue::new(clients.clone(), format!("{url}/1/letters"));
