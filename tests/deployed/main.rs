@@ -8,8 +8,11 @@
 //!    `it::template::the_template_holds` (part `streaming`) holds the property.
 //! 2. Subprotocols and binary frames of sockets: it echoes none, and makes text of bytes.
 //!    `what_was_agreed_is_echoed_and_bytes_are_refused` runs against the process, through the same handlers.
-//! 3. The domain of sockets' management: `SocketsEndpointBase` names the emulator. `it::template::the_template_holds` (part `sockets`)
-//!    holds what stands there by default.
+//! 3. Addresses as AWS has them. It has no domains for APIs: `Emulator::reached` writes the addresses of the outputs anew, and
+//!    `SocketsEndpointBase` names it for the management of sockets. `it::template::domains::an_api_is_at_its_gateways_domain` and
+//!    `it::template::the_template_holds` (part `sockets`) hold what stands there by default. And `sam delete` cannot read the
+//!    addresses that it gives nested templates: `Sam::delete` calls boto3's `delete_stack`, as `sam delete` does in the end. The rest
+//!    of that command is SAM's, and no test covers it.
 //! 4. A number from a parameter in an event source's `ScalingConfig`: it keeps the text, and its poller fails on it. The copy says the
 //!    default's number; `it::template::the_template_holds` (part `queues`) holds the parameters.
 //! 5. The gateway's own responses (a path that is not listed is to be our 404): it ignores them.

@@ -66,5 +66,12 @@ fn each_domain_is_there_where_it_was_asked_for() {
     assert_eq!(there(&with_both(&ours).given("CertificateArn", "")), [false; 6]);
     let outputs = with_both(&ours).given("RestDomain", "").outputs();
     assert!(!outputs.contains_key("RestDomainTarget") && outputs.contains_key("SocketsDomainTarget"));
+}
+
+#[test]
+fn an_api_is_at_its_gateways_domain() {
+    let outputs = Stack::ours().outputs();
     assert_eq!(outputs["RestUrl"], "https://Rest.execute-api.AWS::Region.AWS::URLSuffix/prod");
+    assert_eq!(outputs["StreamUrl"], "https://Rest.execute-api.AWS::Region.AWS::URLSuffix/prod/api/stream/events");
+    assert_eq!(outputs["SocketsUrl"], "wss://Sockets.execute-api.AWS::Region.AWS::URLSuffix/prod");
 }
