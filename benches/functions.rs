@@ -49,8 +49,10 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     for case in cases {
         let binary = binary(case.name);
-        figure(&format!("{}: stripped", case.name), mib(size(&binary)), "MiB");
-        figure(&format!("{}: zip", case.name), mib(zipped(&binary)), "MiB");
+        for (what, bytes) in [("stripped", size(&binary)), ("zip", zipped(&binary))] {
+            figure(&format!("{}: {what}", case.name), mib(bytes), "MiB");
+            figure(&format!("{}: {what}, exactly", case.name), as_f64(bytes), "bytes");
+        }
         runtime.block_on(measure(case, &binary));
     }
 }
