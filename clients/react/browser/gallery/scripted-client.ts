@@ -13,7 +13,7 @@ export interface Script {
   blankPages?: number;
   /** Lists never arrive. */
   loading?: boolean;
-  /** Lists, tasks and preferences fail by this. */
+  /** Nothing could be read yet, by this: the client tries on, so it is loading still, as the real one is. */
   failure?: BelfryError;
   /** Counts as the server would cap them, where they are not those of the rows. */
   counts?: { unreadCount: number; unseenCount: number };
@@ -25,6 +25,8 @@ export class ScriptedClient implements Client {
   refusal: BelfryError | null = null;
   /** What reading on fails by. */
   moreFails: BelfryError | null = null;
+  /** What the lists beside the inbox could not be read by; reading one on clears it. */
+  listFails: BelfryError | null = null;
   private more: Pick<ListView, "isLoadingMore" | "error"> = { isLoadingMore: false, error: null };
   private rows: BelfryNotification[];
   private parts: Pick<Snapshot, "status" | "transport" | "error">;
@@ -73,16 +75,17 @@ export class ScriptedClient implements Client {
     const known = this.views.get(name);
     if (known) return known;
     const { loading, failure } = this.script;
-    const rows = loading || failure ? [] : this.rows.filter((row) => matches(row, filter));
+    const failed = name === nameOf({}) ? null : this.listFails;
+    const rows = loading || failure || failed ? [] : this.rows.filter((row) => matches(row, filter));
     const { pageSize = Infinity, blankPages = 0 } = this.script;
     const read = this.read.get(name) ?? pageSize;
     const shown = blankPages > 0 ? Math.max(0, read - blankPages * pageSize) : read;
     const view: ListView = {
       notifications: rows.slice(0, shown),
       hasMore: rows.length > shown,
-      isLoading: Boolean(loading),
+      isLoading: Boolean(loading || failure),
       isLoadingMore: this.more.isLoadingMore,
-      error: failure ?? this.more.error,
+      error: failed ?? this.more.error,
     };
     this.views.set(name, view);
     return view;
@@ -93,6 +96,8 @@ export class ScriptedClient implements Client {
   async loadMore(filter: Filter = {}): Promise<void> {
     this.calls.push("loadMore");
     this.more = { isLoadingMore: true, error: null };
+    const isFirst = this.listFails !== null && nameOf(filter) !== nameOf({});
+    this.listFails = null;
     this.tell();
     await Promise.resolve();
     this.more = { isLoadingMore: false, error: this.moreFails };
@@ -101,7 +106,7 @@ export class ScriptedClient implements Client {
       throw new Error(this.moreFails.title);
     }
     const name = nameOf(filter);
-    this.read.set(name, (this.read.get(name) ?? this.script.pageSize ?? 0) + (this.script.pageSize ?? 0));
+    if (!isFirst) this.read.set(name, (this.read.get(name) ?? this.script.pageSize ?? 0) + (this.script.pageSize ?? 0));
     this.tell();
   }
   refresh(): Promise<void> {
@@ -142,6 +147,13 @@ export class ScriptedClient implements Client {
   }
   show(parts: Partial<Pick<Snapshot, "status" | "transport" | "error">>): void {
     this.parts = { ...this.parts, ...parts };
+    this.tell();
+  }
+  /** Signed out, or somebody else's now: nothing is known until it is loaded. */
+  clear(): void {
+    this.rows = [];
+    this.script.tasks = [];
+    this.script.loading = true;
     this.tell();
   }
   setTasks(tasks: Task[]): void {

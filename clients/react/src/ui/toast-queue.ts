@@ -21,11 +21,13 @@ export interface ToastQueue {
   known: ReadonlySet<string>;
 }
 
-export type ToastChange = { type: "add"; toast: Toast } | { type: "remove"; ids: readonly string[] } | { type: "clear" };
+export type ToastChange = { type: "add"; toast: Toast } | { type: "remove"; ids: readonly string[] } | { type: "clear" } | { type: "reset" };
 
 export const NO_TOASTS: ToastQueue = { toasts: [], known: new Set() };
 
 export function changeToasts(queue: ToastQueue, change: ToastChange): ToastQueue {
+  // Somebody else reads here now.
+  if (change.type === "reset") return NO_TOASTS;
   if (change.type === "clear") return queue.toasts.length === 0 ? queue : { ...queue, toasts: [] };
   if (change.type === "remove") {
     const toasts = queue.toasts.filter(({ id }) => !change.ids.includes(id));

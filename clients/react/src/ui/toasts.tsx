@@ -56,6 +56,8 @@ function ToastStack({ stayMs = 6000, tasks = true, filter, onFollow }: Omit<Toas
   // A toast that is dismissed by key hands the focus to the next one, the last one back to where the reader came from.
   useIsomorphicLayoutEffect(() => {
     if (!focused || stack.current?.contains(document.activeElement)) return;
+    // It went on its own way meanwhile: only what went with its toast is handed on.
+    if (document.activeElement && document.activeElement !== document.body) return setFocused(false);
     const next = stack.current?.querySelector<HTMLElement>(".belfry-toast-close");
     if (next) next.focus();
     else {
@@ -81,7 +83,9 @@ function ToastStack({ stayMs = 6000, tasks = true, filter, onFollow }: Omit<Toas
         setFocused(true);
       }}
       onBlur={(event: FocusEvent<HTMLElement>) => {
-        if (event.relatedTarget && !event.currentTarget.contains(event.relatedTarget as Node)) setFocused(false);
+        // Without a goal it went to the blank page, unless its toast is gone or the whole window is left.
+        const to = event.relatedTarget as Node | null;
+        if (to ? !event.currentTarget.contains(to) : event.target.isConnected && document.hasFocus()) setFocused(false);
       }}
     >
       {toasts.length > SHOWN_MAX && (

@@ -1,6 +1,7 @@
 import { useEffect, useReducer, useRef, useSyncExternalStore, type Dispatch } from "react";
 import type { Heard } from "../core/types";
 import { useBelfryEvent, useClient } from "../hooks";
+import { useIsomorphicLayoutEffect } from "./use-layout-effect";
 import { changeToasts, NO_TOASTS, type Toast, type ToastChange, type ToastQueue } from "./toast-queue";
 
 export interface ToastRules {
@@ -19,6 +20,20 @@ export function useToastQueue({ tasks, filter }: ToastRules): [ToastQueue, Dispa
     const toast = toastOf(heard, tasks);
     if (toast && (!filter || filter(toast))) change({ type: "add", toast });
   });
+
+  // What one user was told never shows for another: signed out, or somebody else now.
+  useIsomorphicLayoutEffect(() => {
+    let wasEmpty = client.snapshot().isLoading;
+    const unwatch = client.subscribe(() => {
+      const isEmpty = client.snapshot().isLoading;
+      if (isEmpty && !wasEmpty) change({ type: "reset" });
+      wasEmpty = isEmpty;
+    });
+    return () => {
+      unwatch();
+      change({ type: "reset" });
+    };
+  }, [client]);
 
   const { toasts } = queue;
   const listed = useRef(new Set<string>()).current;

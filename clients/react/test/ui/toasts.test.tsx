@@ -2,6 +2,8 @@
 import { act, fireEvent, screen, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { sample, tasks } from "../../browser/gallery/samples";
+import { ScriptedClient } from "../../browser/gallery/scripted-client";
+import { ClientContext } from "../../src/hooks/context";
 import { Toasts } from "../../src/ui";
 import { mount, press } from "./mount";
 
@@ -111,6 +113,68 @@ describe("toasts", () => {
     press("Escape");
     expect(shown()).toEqual([]);
     expect(document.activeElement).toBe(before);
+  });
+
+  it("goes on counting once the focus is on the blank page, and leaves the caret where it is", () => {
+    const { client } = mount(
+      <>
+        <input aria-label="Name" />
+        <Toasts />
+      </>,
+    );
+    act(() => client.arrive(fresh("a"), fresh("b")));
+    act(() => close("a").focus());
+    fireEvent.click(close("a"));
+    expect(document.activeElement).toBe(close("b"));
+    act(() => close("b").blur());
+    wait(6100);
+    expect(shown()).toEqual([]);
+    act(() => screen.getByRole("textbox").focus());
+    act(() => client.arrive(fresh("c")));
+    expect(document.activeElement).toBe(screen.getByRole("textbox"));
+  });
+
+  it("takes the caret out of no input, though the window was left with the focus on a toast", () => {
+    const { client } = mount(
+      <>
+        <input aria-label="Name" />
+        <Toasts />
+      </>,
+    );
+    act(() => client.arrive(fresh("a")));
+    act(() => close("a").focus());
+    const hasFocus = vi.spyOn(document, "hasFocus").mockReturnValue(false);
+    act(() => close("a").blur());
+    wait(60_000);
+    expect(shown()).toEqual(["a"]);
+    hasFocus.mockReturnValue(true);
+    act(() => screen.getByRole("textbox").focus());
+    act(() => client.arrive(fresh("b")));
+    expect(document.activeElement).toBe(screen.getByRole("textbox"));
+    wait(6100);
+    expect(shown()).toEqual([]);
+  });
+
+  it("tells nothing of the one before, signed out or somebody else", () => {
+    const [task] = tasks();
+    if (!task) throw new Error("no sample");
+    const event = { type: "task-completed" as const, userId: "anna", taskId: task.id, status: "failed" as const, task: { ...task, status: "failed" as const } };
+    const { client, rerender } = mount(<Toasts />);
+    act(() => client.hear(event));
+    expect(shown()).toHaveLength(1);
+    act(() => client.clear());
+    expect(shown()).toEqual([]);
+    const [one, other] = [new ScriptedClient(), new ScriptedClient()];
+    const as = (who: ScriptedClient) => (
+      <ClientContext.Provider value={who}>
+        <Toasts />
+      </ClientContext.Provider>
+    );
+    rerender(as(one));
+    act(() => one.hear(event));
+    expect(shown()).toHaveLength(1);
+    rerender(as(other));
+    expect(shown()).toEqual([]);
   });
 
   it("case 26: goes when it was read or deleted, wherever that was", () => {
