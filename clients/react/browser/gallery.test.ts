@@ -118,7 +118,23 @@ describe("by keyboard alone", () => {
     expect(await page.textContent(".belfry-state-title")).toBe("Nothing unread");
     expect(await page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("tabpanel");
     await keyboard.press("Tab");
-    expect(await focus(), "Tab goes round").toBe("");
+    expect(await focus(), "Tab goes round").toBe("Mark all read");
+    await keyboard.press("Escape");
+    expect(await page.locator("[role=dialog]").count()).toBe(0);
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe("belfry-bell");
+  });
+
+  it("marks all as read and closes the bell by Escape, the focus in it until then", async () => {
+    await open("view=bell");
+    const { keyboard } = page;
+    await keyboard.press("Tab");
+    await keyboard.press("Enter");
+    await page.waitForSelector("[role=dialog]");
+    await keyboard.press("Tab");
+    expect(await focus()).toBe("Mark all read");
+    await keyboard.press("Enter");
+    await page.waitForSelector(".belfry-inbox-head [aria-disabled=true]");
+    expect(await focus()).toBe("Mark all read");
     await keyboard.press("Escape");
     expect(await page.locator("[role=dialog]").count()).toBe(0);
     expect(await page.evaluate(() => document.activeElement?.className)).toBe("belfry-bell");

@@ -53,7 +53,8 @@ export function usePreferences(): Preferences {
       setMuted: (categories: string[]) => change(() => categories),
       refresh: () => {
         setRefused(null);
-        void mutate();
+        // Nothing is asked for before the lists: they are what failed.
+        void (client.snapshot().isLoading ? quiet(client.refresh()) : mutate());
       },
     };
   }, [client, mutate]);

@@ -55,6 +55,7 @@ function InboxBody({ initialTab = "all", categories, onOpen, onFollow, pollSecon
 
   const client = useClient();
   const markAllRead = () => {
+    if (unread === 0) return;
     const { markAllAsRead, markCategoryAsRead } = actionsOf(client);
     void (category ? markCategoryAsRead(category) : markAllAsRead());
   };
@@ -62,7 +63,7 @@ function InboxBody({ initialTab = "all", categories, onOpen, onFollow, pollSecon
     <>
       <div className="belfry-inbox-head">
         <h2 className="belfry-inbox-title">{texts.notifications}</h2>
-        <button type="button" className="belfry-button belfry-button-quiet" disabled={unread === 0} onClick={markAllRead}>
+        <button type="button" className="belfry-button belfry-button-quiet" aria-disabled={unread === 0} onClick={markAllRead}>
           <CheckAllIcon />
           {texts.markAllRead}
         </button>
@@ -103,9 +104,14 @@ function Panel({ name, tab, filter, onOpen, onFollow }: Pick<InboxProps, "onOpen
   const client = useClient();
   const list = useNotifications(filter);
   const { notifications, isLoading, isLoadingMore, hasMore, refresh, loadMore } = list;
-  // `list.error` may be a refused change's: the list's own tells whether rows are missing.
-  const failed = useRead(client, () => client.list(filter).error, NO_LIST_YET.error);
-  const refused = usePart(client, "error");
+  // Until anything was read, the client's error is why; later it is a refused change's, and the list's own tells whether rows are missing.
+  const starting = usePart(client, "isLoading");
+  const error = usePart(client, "error");
+  const own = useRead(client, () => client.list(filter).error, NO_LIST_YET.error);
+  const failed = own ?? (starting ? error : null);
+  const refused = starting ? null : error;
+  // The client reads the inbox again, but not a list beside it that it has never got.
+  const retry = starting || Object.keys(filter).length === 0 ? refresh : () => void loadMore();
 
   const latest = useRef({ list, onFollow });
   useIsomorphicLayoutEffect(() => {
@@ -159,10 +165,10 @@ function Panel({ name, tab, filter, onOpen, onFollow }: Pick<InboxProps, "onOpen
           label={texts.notifications}
           footer={<ListFooter isLoadingMore={isLoadingMore} failed={failed !== null && hasMore} onRetry={() => void loadMore()} />}
         />
+      ) : failed ? (
+        <Failed title={texts.listFailed} error={failed} onRetry={retry} />
       ) : isLoading || goesOn ? (
         <Skeleton />
-      ) : failed ? (
-        <Failed title={texts.listFailed} error={failed} onRetry={refresh} />
       ) : (
         <Empty text={emptyText(texts, tab, filter)} icon={<InboxIcon />} />
       )}

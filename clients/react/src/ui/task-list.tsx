@@ -29,8 +29,8 @@ function TaskListBody({ filter }: Pick<TaskListProps, "filter">) {
   const now = useNow();
   const shown = filter ? tasks.filter(filter) : tasks;
   if (shown.length === 0) {
-    if (isLoading) return <Skeleton rows={3} />;
-    if (error && tasks.length === 0) return <Failed title={texts.tasksFailed} error={error} onRetry={refresh} />;
+    // Once they are there, an error is a refused change's.
+    if (isLoading) return error ? <Failed title={texts.tasksFailed} error={error} onRetry={refresh} /> : <Skeleton rows={3} />;
     return <Empty text={texts.emptyTasks} icon={<TaskIcon />} />;
   }
   return (

@@ -55,7 +55,18 @@ describe("tabs and filter", () => {
     const button = screen.getByRole<HTMLButtonElement>("button", { name: "Mark all read" });
     fireEvent.click(button);
     expect(client.snapshot().unreadCount).toBe(0);
-    expect(button.disabled).toBe(true);
+    expect(button.getAttribute("aria-disabled")).toBe("true");
+    const before = client.calls.length;
+    fireEvent.click(button);
+    expect(client.calls).toHaveLength(before);
+  });
+
+  it("keeps the focus on what marks all as read", () => {
+    mount(<Inbox />, { notifications: rows(3) });
+    const button = screen.getByRole<HTMLButtonElement>("button", { name: "Mark all read" });
+    act(() => button.focus());
+    fireEvent.click(button);
+    expect([button.disabled, document.activeElement]).toEqual([false, button]);
   });
 
   it("marks a chosen category alone, and forgets the categories of who has signed out", () => {
@@ -99,6 +110,25 @@ describe("states", () => {
     fireEvent.click(screen.getByRole("button", { name: "Try again" }));
     expect(client.calls).toEqual(["refresh"]);
     expect(ids()).toEqual(["n1"]);
+  });
+
+  it("says while it tries on that the first load failed, and not that a change was refused", () => {
+    const { client } = mount(<Inbox />, { failure: BUSY });
+    expect(client.snapshot()).toMatchObject({ isLoading: true, error: BUSY });
+    expect(client.list({})).toMatchObject({ isLoading: true, error: null });
+    expect(screen.queryByText(en.texts.changeRefused)).toBeNull();
+    expect(screen.getAllByRole("alert").map(({ textContent }) => textContent)).toEqual([expect.stringContaining(en.texts.listFailed)]);
+  });
+
+  it("reads a list beside the inbox again", async () => {
+    const { client } = mount(<Inbox />, { notifications: rows(2) });
+    client.listFails = BUSY;
+    fireEvent.click(tab(/Unread/));
+    expect(screen.getByRole("alert").textContent).toContain(en.texts.listFailed);
+    fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+    await settle();
+    expect(client.calls).toEqual(["loadMore"]);
+    expect(ids()).toEqual(["n1", "n2"]);
   });
 
   it("says a network's trouble in the reader's language", () => {

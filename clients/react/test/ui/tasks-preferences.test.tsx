@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import goldenTasks from "../../../../crates/contract/golden/rest-tasks.json";
 import { tasks } from "../../browser/gallery/samples";
 import type { Task } from "../../src/contract";
-import { Preferences, TaskList } from "../../src/ui";
+import { en, Preferences, TaskList } from "../../src/ui";
 import { BUSY, mount, rows } from "./mount";
 
 describe("tasks", () => {
@@ -42,6 +42,15 @@ describe("tasks", () => {
     expect(screen.getByRole("alert").textContent).toContain("The server is busy");
     fireEvent.click(screen.getByRole("button", { name: "Try again" }));
     expect(client.calls).toEqual(["refresh"]);
+  });
+});
+
+describe("tasks beside a refused change", () => {
+  it("are there, though none", () => {
+    const { client } = mount(<TaskList />, { tasks: [] });
+    act(() => client.show({ error: BUSY }));
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(screen.getByText(en.texts.emptyTasks.title)).toBeTruthy();
   });
 });
 

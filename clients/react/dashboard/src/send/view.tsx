@@ -53,6 +53,7 @@ function Composer({ caller }: { caller: Caller }) {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (sending) return;
     setSending(true);
     setNotice("");
     try {
@@ -86,7 +87,7 @@ function Composer({ caller }: { caller: Caller }) {
           <p className="send-notice" role="status">
             {notice !== "" && <bdi>{notice}</bdi>}
           </p>
-          <button type="submit" className="button button-strong" disabled={sending}>
+          <button type="submit" className="button button-strong" aria-disabled={sending}>
             {sending ? texts.send.sending : texts.send.send}
           </button>
         </div>
