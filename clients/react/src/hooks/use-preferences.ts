@@ -53,8 +53,7 @@ export function usePreferences(): Preferences {
       setMuted: (categories: string[]) => change(() => categories),
       refresh: () => {
         setRefused(null);
-        // Nothing is asked for before the lists: they are what failed.
-        void (client.snapshot().isLoading ? quiet(client.refresh()) : mutate());
+        void mutate();
       },
     };
   }, [client, mutate]);

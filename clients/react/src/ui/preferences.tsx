@@ -1,6 +1,7 @@
 import { useEffect, useId, useMemo, useState } from "react";
 import type { BelfryError } from "../core/types";
 import { useClient, usePreferences } from "../hooks";
+import { actionsOf } from "../hooks/actions";
 import { usePart } from "../hooks/select";
 import { InboxIcon } from "./icons";
 import { fill } from "./format";
@@ -40,7 +41,10 @@ function PreferencesBody({ categories }: Pick<PreferencesProps, "categories">) {
   useEffect(() => {
     if (!isLoading && !error) setKnown(true);
   }, [isLoading, error]);
-  const received = usePart(useClient(), "notifications");
+  const client = useClient();
+  const received = usePart(client, "notifications");
+  // Nothing is asked for before the lists: until then it is they that failed.
+  const retry = usePart(client, "isLoading") ? actionsOf(client).refresh : refresh;
   const choices = useMemo(() => {
     const infos = new Map<string, CategoryInfo>();
     for (const choice of categories ?? received.flatMap(({ category }) => category ?? [])) {
@@ -51,7 +55,7 @@ function PreferencesBody({ categories }: Pick<PreferencesProps, "categories">) {
     return categories ? [...infos.values()] : [...infos.values()].sort((a, b) => a.id.localeCompare(b.id));
   }, [categories, received, muted]);
 
-  if (error && !known) return <Failed title={texts.preferencesFailed} error={error} onRetry={refresh} />;
+  if (error && !known) return <Failed title={texts.preferencesFailed} error={error} onRetry={retry} />;
   if (isLoading) return <Skeleton rows={3} />;
   return (
     <>
