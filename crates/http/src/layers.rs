@@ -40,8 +40,13 @@ struct Answered(MatchedPath);
 
 /// Puts everything around `routes`. The address is changed before they look it up, hence a router around a router.
 pub(crate) fn around(app: App, routes: Router) -> Router {
-    let routes = routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn(note_route));
+    let routes = inside(routes);
     Router::new().fallback(move |request| frame(app, routes, request))
+}
+
+/// What is around the routes once the address is as they know it.
+fn inside(routes: Router) -> Router {
+    routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn(note_route))
 }
 
 /// A path that nobody knows.
@@ -176,6 +181,25 @@ mod tests {
             tokio::task::yield_now().await;
         }
         assert!(told.load(Ordering::Relaxed));
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_a_handler_is_a_problem_without_a_word_of_it() {
+        let text = async || -> StatusCode { panic!("the token of {}", "anna") };
+        let word = async || -> StatusCode { panic!("the token") };
+        let other = async || -> StatusCode { std::panic::panic_any(7) };
+        let routes = inside(Router::new().route("/text", get(text)).route("/word", get(word)).route("/other", get(other)));
+        let plain = axum::body::to_bytes(Failure(Problem::Internal).into_response().into_body(), 1 << 10).await.unwrap();
+        for path in ["/text", "/word", "/other"] {
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            let response = answered(routes.clone(), request, &Span::none()).await;
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(response.headers()["content-type"], "application/problem+json");
+            assert_eq!(response.extensions().get::<Answered>().map(|route| route.0.as_str()), Some(path), "the log names the route");
+            let told = axum::body::to_bytes(response.into_body(), 1 << 10).await.unwrap();
+            assert_eq!(told, plain, "the problem is the same whatever a handler said");
+        }
+        assert!(!String::from_utf8_lossy(&plain).contains("token"));
     }
 
     #[test]

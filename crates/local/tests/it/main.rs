@@ -4,6 +4,7 @@
 
 mod cli;
 mod durable;
+mod greeting;
 mod jobs;
 mod logs;
 mod page;

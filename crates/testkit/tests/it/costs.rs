@@ -135,6 +135,12 @@ async fn marks_of_all() {
     within(used, allowed("mark all"), "all of 1,200 seen");
     within(old.used(mark_all(s, &old.anna, Mark::Read, None)).await.1, allowed("mark all"), "all of 1,200 read");
     within(old.used(mark_all(s, &old.anna, Mark::Delete, None)).await.1, allowed("mark all"), "all deleted");
+    for _ in 0..60 {
+        old.w.deliver((0..20).map(|_| notify("anna", "many more"))).await;
+    }
+    let (gone, used) = old.used(mark_all(s, &old.anna, Mark::Delete, None)).await;
+    assert_eq!((both(gone.counts), list(s, &old.anna).await.len()), ((0, 0), 0));
+    within(used, allowed("mark all"), "all of 1,200 unread deleted");
 }
 
 #[tokio::test(start_paused = true)]
@@ -216,4 +222,29 @@ async fn a_tick_that_brings_one_change() {
     let before = w.service.table().meter().used();
     w.service.poll(&anna, After::Position(position)).await.unwrap();
     within(w.service.table().meter().used() - before, allowed("tick that brings a change"), "one mark");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_stream_of_three_topics() {
+    let Old { w, anna } = Old::new(94).await;
+    let mut open = stream(&w.service, &anna, After::Now).await;
+    crate::common::heard(&w, &mut open, Duration::from_mins(1)).await;
+    let before = w.service.table().meter().used();
+    crate::common::heard(&w, &mut open, Duration::from_mins(1)).await;
+    // What one without topics uses, and as many ticks of each topic's channel: 40 a minute at most.
+    let one = allowed("idle minute of a stream");
+    let most = Units { read: 120.0_f64.mul_add(allowed("refresh of one channel").read, one.read), ..one };
+    within(w.service.table().meter().used() - before, most, "an idle minute");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tick_that_brings_one_change_to_a_reader_of_three_topics() {
+    let Old { mut w, anna } = Old::new(95).await;
+    let other = w.process();
+    w.run_for(OLD).await;
+    let position = page(&w.service, &anna).await.position;
+    w.deliver_by(&other, [notify("anna", "new")]).await;
+    let before = w.service.table().meter().used();
+    w.service.poll(&anna, After::Position(position)).await.unwrap();
+    within(w.service.table().meter().used() - before, allowed("tick that brings a change"), "one change");
 }

@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use engine::Forced;
 use inbox::audience::Reader;
-use inbox::event::Event;
-use inbox::id::{Channel, EventId, EventKey, Slot};
+use inbox::event::{Counts, Event};
+use inbox::id::{Channel, EventId, EventKey, NotificationId, Slot, TaskId};
 use inbox::notification::Notification;
 use inbox::position::{Feed, Position, Seq};
-use service::{After, Mark, Polled, Service, Target, Version};
+use inbox::task::{Task, TaskStatus};
+use service::{After, Mark, Polled, Service, Target, TaskAsk, TaskFrom, Version};
 use table::{Freshness, key};
 use testkit::client::Lists;
-use testkit::{Client, Model, Way, World, broadcast, notify, reader, withdraw_key};
+use testkit::{Client, Model, Way, World, broadcast, notify, reader, task, withdraw_key};
 
-use crate::common::{SECOND, find, list, mark_all};
+use crate::common::{SECOND, find, list, mark, mark_all, mute, page};
 
 /// What the held commit does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,25 +27,46 @@ enum Act {
     Delete,
     /// A mark on a broadcast.
     ReadBroadcast,
+    /// A read notification is unread again.
+    Unread,
+    /// A notification is put away.
+    Archive,
+    /// It comes back from there.
+    Restore,
     /// All read.
     ReadAll,
+    /// All deleted.
+    DeleteAll,
+    /// A task's first report.
+    Task,
+    /// A category is muted.
+    Mute,
     /// A broadcast that replaces one.
     Broadcast,
     /// A withdrawal.
     Withdraw,
+    /// A broadcast is withdrawn.
+    WithdrawBroadcast,
     /// A notification, and another commit behind it that is not held.
     Overtaken,
 }
+
+const TASKS: TaskAsk = TaskAsk { from: TaskFrom::Page(1), limit: 10 };
 
 /// Items that come to be seen together.
 type Unit = Vec<(String, String)>;
 
 impl Act {
     fn feed(self, anna: &Reader) -> Feed {
-        if self == Self::Broadcast { anna.channel_feed(&Channel::Everyone) } else { anna.own_feed() }
+        if matches!(self, Self::Broadcast | Self::WithdrawBroadcast) { anna.channel_feed(&Channel::Everyone) } else { anna.own_feed() }
     }
 
-    async fn run(self, w: &World, anna: &Reader) {
+    /// What the other notification was before.
+    fn before(self) -> Option<Mark> {
+        if self == Self::Restore { Some(Mark::Archive) } else { (self == Self::Unread).then_some(Mark::Read) }
+    }
+
+    async fn run(self, w: &World, anna: &Reader, own: NotificationId) {
         let s = &w.service;
         let (target, how) = match self {
             Self::Replace => return drop(w.deliver([notify("anna", "new").key("k").id("e")]).await),
@@ -54,12 +76,18 @@ impl Act {
                 w.deliver([notify("anna", "new").id("e")]).await;
                 return drop(w.deliver([notify("anna", "newer")]).await);
             }
-            Self::ReadAll => {
-                mark_all(s, anna, Mark::Read, None).await;
+            Self::WithdrawBroadcast => return drop(w.deliver([withdraw_key("#everyone", "k").at(w.now().plus(SECOND))]).await),
+            Self::Task => return drop(w.deliver([task("anna", "t", TaskStatus::Running, Some(1.0))]).await),
+            Self::Mute => return mute(s, anna, &["news"]).await,
+            Self::ReadAll | Self::DeleteAll => {
+                mark_all(s, anna, if self == Self::ReadAll { Mark::Read } else { Mark::Delete }, None).await;
                 return;
             }
-            Self::Read => (find(s, anna, "own").await, Mark::Read),
-            Self::Delete => (find(s, anna, "own").await, Mark::Delete),
+            Self::Read => (own, Mark::Read),
+            Self::Delete => (own, Mark::Delete),
+            Self::Unread => (own, Mark::Unread),
+            Self::Archive => (own, Mark::Archive),
+            Self::Restore => (own, Mark::Restore),
             Self::ReadBroadcast => (find(s, anna, "all").await, Mark::Read),
         };
         w.engine().faults().next_transaction(Forced::Hold);
@@ -68,7 +96,7 @@ impl Act {
 
     /// Whether the act itself forces its commit to be held, since it reads before.
     fn holds_itself(self) -> bool {
-        matches!(self, Self::Read | Self::Delete | Self::ReadBroadcast)
+        matches!(self, Self::Read | Self::Delete | Self::Unread | Self::Archive | Self::Restore | Self::ReadBroadcast)
     }
 
     /// What its commit `n` writes, besides the state and the entry. The notification under the key was born in commit 1, the
@@ -80,10 +108,11 @@ impl Act {
         let units: Vec<Vec<String>> = match self {
             // No reader looks at names, so they come with something else.
             Self::Replace | Self::Broadcast => vec![vec![key::notification(keyed), under], vec![key::notification(new), identity]],
-            Self::Read | Self::Delete => vec![vec![key::notification(other)]],
+            Self::Read | Self::Delete | Self::Unread | Self::Archive | Self::Restore => vec![vec![key::notification(other)]],
             Self::ReadBroadcast => vec![vec![key::marks(&Channel::Everyone)]],
-            Self::ReadAll => Vec::new(),
-            Self::Withdraw => vec![vec![key::notification(keyed), under]],
+            Self::ReadAll | Self::DeleteAll | Self::Mute => Vec::new(),
+            Self::Task => vec![vec![key::task(new), key::task_name(&TaskId::parse("t").unwrap())]],
+            Self::Withdraw | Self::WithdrawBroadcast => vec![vec![key::notification(keyed), under]],
             Self::Overtaken => vec![vec![key::notification(new), identity]],
         };
         units.into_iter().map(|sks| sks.into_iter().map(|sk| (String::new(), sk)).collect()).collect()
@@ -119,7 +148,9 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
 enum Glimpse {
     Listed(Lists),
     Polled(Vec<Event>, Position),
-    Counted(u32, Version),
+    Counted(Counts, Version),
+    Paged(Vec<Notification>, Version),
+    Tasked(Vec<Task>, Version),
 }
 
 /// Reads everything now, in the background: a read may wait until it can believe what it sees.
@@ -136,7 +167,17 @@ fn glance(service: &Service, anna: &Reader, begin: &Position, glimpses: &mut tok
     let (s, who) = (service.clone(), anna.clone());
     glimpses.spawn(async move {
         let (counts, version) = s.counts(&who).await.unwrap();
-        Glimpse::Counted(counts.unread, version)
+        Glimpse::Counted(counts, version)
+    });
+    let (s, who) = (service.clone(), anna.clone());
+    glimpses.spawn(async move {
+        let page = page(&s, &who).await;
+        Glimpse::Paged(page.notifications, page.version)
+    });
+    let (s, who) = (service.clone(), anna.clone());
+    glimpses.spawn(async move {
+        let page = s.tasks(&who, &TASKS).await.unwrap();
+        Glimpse::Tasked(page.tasks, page.version)
     });
 }
 
@@ -156,9 +197,13 @@ async fn one_order(act: Act, order: &[usize]) {
         notify("anna", "keyed").key("k"),
         notify("anna", "own"),
         broadcast("everyone", "keyed all").key("k"),
-        broadcast("everyone", "all"),
+        broadcast("everyone", "all").category("news"),
     ])
     .await;
+    let own = find(&w.service, &anna, "own").await;
+    if let Some(before) = act.before() {
+        mark(&w.service, &anna, [own], before).await;
+    }
     let ways = [(&w.service, Way::Stream), (&other, Way::Stream), (&other, Way::Poll(Duration::from_millis(20)))];
     let clients: Vec<Client> = ways.into_iter().map(|(service, way)| Client::start(service, &anna, way)).collect();
     w.run_for(SECOND).await;
@@ -168,7 +213,7 @@ async fn one_order(act: Act, order: &[usize]) {
     if !act.holds_itself() {
         w.engine().faults().next_transaction(Forced::Hold);
     }
-    act.run(&w, &anna).await;
+    act.run(&w, &anna, own).await;
     let units = act.units(&anna, n);
     let mut glimpses = tokio::task::JoinSet::new();
     for place in order {
@@ -183,46 +228,60 @@ async fn one_order(act: Act, order: &[usize]) {
     assert_eq!(w.engine().faults().pending(), 0, "{act:?} writes more than this test knows");
     glance(&other, &anna, &base.position, &mut glimpses);
     w.run_for(3 * SECOND).await;
-    let truth = sorted(Lists::fetch(&w.service, &anna, 10).await.unwrap().notifications);
+    let lists = Lists::fetch(&w.service, &anna, 10).await.unwrap();
+    let truth = (sorted(lists.notifications), lists.tasks);
     let about = format!("{act:?} in the order {order:?}");
     for (number, client) in clients.iter().enumerate() {
         let held = client.held();
         assert_eq!(shown(&held.model, &w), truth, "{about}, client {number}: {:#?}", held.story);
-        assert_eq!(held.resets, 0, "{about}");
+        // What is muted is left out of lists that are fetched again.
+        assert_eq!(held.resets, usize::from(act == Act::Mute), "{about}");
     }
     assert!(!other.unchanged(&anna, &version).await.unwrap(), "{about}");
     let (counts, latest) = other.counts(&anna).await.unwrap();
+    let (listed, tasks) = (page(&other, &anna).await, other.tasks(&anna, &TASKS).await.unwrap());
+    assert_eq!((listed.version.digest, tasks.version.digest), (latest.digest, latest.digest), "{about}");
     while let Some(glimpse) = glimpses.join_next().await {
         match glimpse.unwrap() {
             Glimpse::Listed(lists) => {
                 let mut model = Model::default();
                 model.refill(lists.notifications, lists.tasks);
-                follow(&other, &anna, &mut model, lists.position, &w).await;
+                follow(act, &other, &anna, &mut model, lists.position, &w).await;
                 assert_eq!(shown(&model, &w), truth, "{about}: a list hid something");
             }
             Glimpse::Polled(events, position) => {
                 let mut model = Model::default();
                 model.refill(base.notifications.clone(), Vec::new());
-                apply(&mut model, &events, &anna, &w);
-                follow(&other, &anna, &mut model, position, &w).await;
+                apply(act, &other, &mut model, &events, &anna, &w).await;
+                follow(act, &other, &anna, &mut model, position, &w).await;
                 assert_eq!(shown(&model, &w), truth, "{about}: a poll passed something");
             }
-            Glimpse::Counted(unread, seen) => {
-                assert!(seen.digest != latest.digest || unread == counts.unread, "{about}: a count of {unread} is labelled as the latest");
+            Glimpse::Counted(told, seen) => {
+                assert!(seen.digest != latest.digest || told == counts, "{about}: {told:?} is labelled as the latest");
+            }
+            Glimpse::Paged(told, seen) => {
+                assert!(seen.digest != latest.digest || told == listed.notifications, "{about}: {told:?} is labelled as the latest");
+            }
+            Glimpse::Tasked(told, seen) => {
+                assert!(seen.digest != latest.digest || told == tasks.tasks, "{about}: {told:?} is labelled as the latest");
             }
         }
     }
 }
 
-fn apply(model: &mut Model, events: &[Event], anna: &Reader, w: &World) {
+async fn apply(act: Act, service: &Service, model: &mut Model, events: &[Event], anna: &Reader, w: &World) {
     for event in events {
-        assert!(!model.apply(&testkit::client::with_reader(event, anna), w.now()), "a reset");
+        if model.apply(&testkit::client::with_reader(event, anna), w.now()) {
+            assert_eq!(act, Act::Mute, "a reset");
+            let lists = Lists::fetch(service, anna, 10).await.unwrap();
+            model.refill(lists.notifications, lists.tasks);
+        }
     }
 }
 
-async fn follow(service: &Service, anna: &Reader, model: &mut Model, mut position: Position, w: &World) {
+async fn follow(act: Act, service: &Service, anna: &Reader, model: &mut Model, mut position: Position, w: &World) {
     while let Polled::News { events, position: next, .. } = service.poll(anna, After::Position(position)).await.unwrap() {
-        apply(model, &events, anna, w);
+        apply(act, service, model, &events, anna, w).await;
         position = next;
     }
 }
@@ -232,8 +291,8 @@ fn sorted(mut notifications: Vec<Notification>) -> Vec<Notification> {
     notifications
 }
 
-fn shown(model: &Model, w: &World) -> Vec<Notification> {
-    model.shown(w.now()).into_iter().cloned().collect()
+fn shown(model: &Model, w: &World) -> (Vec<Notification>, Vec<Task>) {
+    (model.shown(w.now()).into_iter().cloned().collect(), model.tasks(w.now()).into_iter().cloned().collect())
 }
 
 macro_rules! each_order {
@@ -252,8 +311,15 @@ each_order! {
     a_read_mark: Read,
     a_deletion: Delete,
     a_broadcast_that_is_read: ReadBroadcast,
+    a_mark_that_is_taken_back: Unread,
+    a_notification_that_is_put_away: Archive,
+    a_notification_that_comes_back: Restore,
     all_read: ReadAll,
+    all_deleted: DeleteAll,
+    a_task_report: Task,
+    a_category_that_is_muted: Mute,
     a_broadcast_that_replaces: Broadcast,
     a_withdrawal: Withdraw,
+    a_broadcast_that_is_withdrawn: WithdrawBroadcast,
     i3_a_commit_that_is_overtaken: Overtaken,
 }

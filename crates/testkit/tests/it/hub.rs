@@ -1,5 +1,6 @@
 //! Streams: when they end and why, what waits for them, and that resuming loses nothing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use inbox::id::ClientId;
@@ -270,4 +271,54 @@ async fn a_stream_whose_read_hangs_ends_on_time() {
         let took = w.now().since(began);
         assert!(took >= 20 * SECOND && took < 21 * SECOND, "{why:?} after {took:?}");
     }
+}
+
+/// What the streams of equal readers cost: the reads of one, idle and when something comes; and a broadcast is encoded for all at once.
+#[tokio::test(start_paused = true)]
+async fn fifty_streams_of_equal_readers_cost_the_reads_of_one() {
+    let mut costs = Vec::new();
+    for count in [1, 50] {
+        let w = World::new(404).await;
+        let anna = reader("anna", &[]);
+        w.deliver([notify("anna", "a"), broadcast("everyone", "b")]).await;
+        let mut streams = Vec::new();
+        for _ in 0..count {
+            streams.push(stream(&w.service, &anna, After::Now).await);
+        }
+        w.run_for(11 * SECOND).await;
+        let used = || w.service.table().meter().used();
+        let before = used();
+        w.run_for(60 * SECOND).await;
+        let idle = used() - before;
+        let before = used();
+        w.deliver([notify("anna", "own")]).await;
+        w.deliver([broadcast("everyone", "all")]).await;
+        w.run_for(SECOND / 10).await;
+        let told = used() - before;
+        let encoded = std::cell::Cell::new(0);
+        let mut groups = Vec::new();
+        for one in &mut streams {
+            let mut of_one = Vec::new();
+            while of_one.len() < 2 {
+                match next(one).await {
+                    Some(Item::Group(group)) => of_one.push(group),
+                    Some(Item::Beat) => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+            for group in &of_one {
+                let words = group.encoded(|events| {
+                    encoded.set(encoded.get() + 1);
+                    events.iter().filter_map(word).collect::<Vec<_>>()
+                });
+                assert!(matches!(words.unwrap().as_slice(), [one] if one == "own" || one == "all"), "{words:?}");
+            }
+            groups.push(of_one);
+        }
+        assert_eq!(encoded.get(), 2, "once for the notification, once for the broadcast");
+        assert!(groups.iter().flatten().all(|one| groups[0].iter().any(|first| Arc::ptr_eq(one, first))));
+        costs.push((idle.read, told.read, told.write));
+    }
+    assert!(costs[0].0 > 0.0 && costs[0].1 > 0.0, "{costs:?}");
+    assert_eq!(costs[0], costs[1], "one stream and fifty");
 }

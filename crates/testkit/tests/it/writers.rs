@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use engine::FaultPlan;
+use inbox::page::Filter;
 use inbox::position::Seq;
 use service::Outcome;
 use table::Freshness;
+use testkit::client::walk;
 use testkit::world::messages;
 use testkit::{World, notify, reader};
 use tokio::task::JoinSet;
 
-use crate::common::{counts, mark_all};
+use crate::common::{counts, mark_all, title};
 
 /// How often a queue hands a message over again in these tests: far more often than any needs.
 const TRIES: usize = 100;
@@ -52,6 +54,9 @@ async fn i2_a_number_never_burns() {
     }
     w.engine().faults().heal();
     assert_eq!(counts(&w.service, &anna).await, (1_000, 1_000));
+    let (listed, _) = walk(&w.service, &anna, 100, Filter::default()).await.unwrap();
+    let titles: BTreeSet<&str> = listed.iter().map(title).collect();
+    assert_eq!((listed.len(), titles.len()), (1_000, 1_000), "each of them once");
     let feed = anna.own_feed();
     let state = w.service.table().state(&feed, Freshness::Consistent).await.unwrap();
     let entries = w.service.table().entries(&feed, state.epoch.unwrap(), Seq::ZERO, state.n, Freshness::Consistent).await.unwrap();

@@ -2,9 +2,10 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
-use super::{Home, Watch};
+use super::{Home, PATIENCE, Watch};
 
 /// A server in a home.
 pub(crate) struct Server<'a> {
@@ -13,6 +14,7 @@ pub(crate) struct Server<'a> {
     pub(crate) http: reqwest::Client,
     /// Nothing once somebody else waits for its end.
     process: Option<Child>,
+    said: Mutex<mpsc::Receiver<String>>,
 }
 
 impl<'a> Server<'a> {
@@ -31,9 +33,20 @@ impl<'a> Server<'a> {
         let first = lines.next().unwrap_or_else(|| panic!("it does not start: {}", home.log())).unwrap();
         drop(watch);
         // Its other lines are read away, lest it wait for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
+        let (reads, said) = mpsc::channel();
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(reads.send(line))));
         let url = first.strip_prefix("Belfry is at ").unwrap_or_else(|| panic!("{first}")).to_owned();
-        Self { home, url, http: reqwest::Client::builder().no_proxy().build().unwrap(), process: Some(process) }
+        Self { home, url, http: reqwest::Client::builder().no_proxy().build().unwrap(), process: Some(process), said: Mutex::new(said) }
+    }
+
+    /// What it printed behind its address, up to the line with these words.
+    pub(crate) fn said_to(&self, words: &str) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        while lines.last().is_none_or(|line| !line.contains(words)) {
+            let next = self.said.lock().unwrap().recv_timeout(PATIENCE);
+            lines.push(next.unwrap_or_else(|_| panic!("it said no more than {lines:?}")));
+        }
+        lines
     }
 
     /// `127.0.0.1:40123`.
