@@ -88,6 +88,18 @@ describe("small windows", () => {
   });
 });
 
+describe("the page's own font", () => {
+  it("is taken, and not its size or weight", async () => {
+    await open("view=inbox");
+    await page.addStyleTag({ content: ":root { --belfry-font: inherit; } body { font: bold 30px monospace; }" });
+    const look = await page.evaluate(() => {
+      const { fontFamily, fontSize, fontWeight } = getComputedStyle(document.querySelector(".belfry") ?? document.body);
+      return [fontFamily, fontSize, fontWeight];
+    });
+    expect(look).toEqual(["monospace", "14px", "400"]);
+  });
+});
+
 describe("by keyboard alone", () => {
   it("opens the bell, walks tabs, filter, rows and their buttons, and comes back", async () => {
     await open("view=bell");
