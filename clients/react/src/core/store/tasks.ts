@@ -8,7 +8,9 @@ function isFinished({ status }: Task): boolean {
 }
 
 function isOlder(task: Task, than: Task): boolean {
-  return task.updatedAt < than.updatedAt || (isFinished(than) && !isFinished(task));
+  const ended = isFinished(than);
+  // The server's clocks may step back, so the time decides only between reports of one kind.
+  return isFinished(task) === ended ? task.updatedAt < than.updatedAt : ended;
 }
 
 export function takeTask(state: State, task: Task): void {
