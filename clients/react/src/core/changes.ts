@@ -2,6 +2,7 @@
 import { backoffMs } from "./backoff";
 import { sleep, STOPPED } from "./insist";
 import { networkFailure, problemOf } from "./problem";
+import { namedIds } from "./store/effect";
 import type { Action, BelfryError, Mark, Op, Platform, Replica, Rest, Target } from "./types";
 
 /** A change that did not get through is tried so often again; a mark that is made twice is made once. */
@@ -31,7 +32,8 @@ export interface Changes {
 }
 
 export function createChanges({ platform, rest, replica, tabId, share, acknowledged, readAnew }: ChangesOptions): Changes {
-  const pending = new Set<string>();
+  /** What is under way, and its end. */
+  const pending = new Map<Op, Promise<unknown>>();
   let count = 0;
 
   /** "All" means all that the user has been shown, so what arrives meanwhile is spared. Seen is a moment and needs no place. */
@@ -70,25 +72,34 @@ export function createChanges({ platform, rest, replica, tabId, share, acknowled
       const target = asShown(given, mark);
       const id = `${tabId}-${++count}`;
       const op: Op = { id, kind, target, at: platform.now(), cursor: replica.cursor(), mark };
-      pending.add(id);
+      // A try of an earlier one must not undo this one.
+      const earlier = [...pending].map(([other, end]) => meet(other, op) && end);
+      const sent = Promise.all(earlier).then(() => send(op, signal));
+      pending.set(op, sent.catch(() => 0));
       share({ type: "op-start", op });
       try {
-        await send(op, signal);
-        if (!pending.delete(id)) return;
+        await sent;
+        if (!pending.delete(op)) return;
         share({ type: "op-done", id, at: platform.now() });
       } catch (error) {
-        if (pending.delete(id)) share({ type: "op-failed", id, error: problemOf(error) });
+        if (pending.delete(op)) share({ type: "op-failed", id, error: problemOf(error) });
         throw error;
       }
       acknowledged();
     },
     cancel() {
       if (pending.size === 0) return;
-      for (const id of pending) share({ type: "op-failed", id, error: problemOf(networkFailure(STOPPED)) });
+      for (const { id } of pending.keys()) share({ type: "op-failed", id, error: problemOf(networkFailure(STOPPED)) });
       pending.clear();
       share({ type: "error", error: null });
     },
   };
+}
+
+/** Whether both may be about the same notification. */
+function meet(one: Op, other: Op): boolean {
+  const theirs = namedIds(other.target);
+  return !namedIds(one.target)?.every((id) => theirs && !theirs.includes(id));
 }
 
 /** How long to wait before the change is sent once more; null where that is of no use. */

@@ -77,4 +77,21 @@ describe("changes of ours", () => {
     await browser.settle();
     expect(server.count("/api/events") - before).toBe(1);
   });
+
+  it("go out in the order in which they were made, also where one is tried again", async () => {
+    const { browser, server, client } = world();
+    server.notify("one");
+    client.start();
+    await browser.advance(1_000);
+    server.trouble = { "/api/notifications": "busy" };
+    server.retryAfter = "2";
+    const read = client.mark({ id: "one" }, { read: true });
+    await browser.settle();
+    server.trouble = {};
+    const unread = client.mark({ ids: ["one"] }, { read: false });
+    await browser.advance(5_000);
+    await Promise.all([read, unread]);
+    const marks = server.requests.filter(({ method }) => method !== "GET").map(({ body }) => (body as { read: boolean }).read);
+    expect(marks).toEqual([true, true, false]);
+  });
 });
