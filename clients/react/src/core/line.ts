@@ -34,7 +34,8 @@ export type Connection = ReturnType<typeof connect>;
 export function connect({ platform, rest, options, replica, tabId, lists, emit, heard, otherUser, catchUp }: Hub) {
   let tabs: Tabs | null = null;
   const session = createSession({
-    platform,
+    // The tab that leads looks as often as the one that is seen needs it.
+    platform: { ...platform, isVisible: () => platform.isVisible() || Boolean(tabs?.watched?.()) },
     rest,
     options,
     clientId: tabId,

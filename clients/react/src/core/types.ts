@@ -340,6 +340,8 @@ export interface Tabs {
   stand(): void;
   /** Asks the leader to look at once. */
   nudge(): void;
+  /** Whether a visible tab follows this one. */
+  watched?(): boolean;
   close(): void;
 }
 export interface TabsOptions {

@@ -13,6 +13,8 @@ import { createWatchdog } from "./watchdog";
 
 /** A leader that was asked and did not answer is not asked again sooner. */
 const ASK_AGAIN_MS = 1_000;
+/** Only visible followers ping; one that missed two has gone, or is hidden. */
+const WATCHED_MS = 5_000;
 
 /** Who tells it: the one that leads, any tab, either (with the leader's word where it leads), or nobody at all. */
 const REACH: Record<Action["type"], "leader" | "any" | "either" | "home"> = {
@@ -54,6 +56,7 @@ export function createTabs(options: TabsOptions): Tabs {
   let standing = true;
   let asleep = false;
   let closed = false;
+  let watchedUntil = 0;
   let asked: { leader?: string; at: number } | null = null;
 
   const lock = createStanding(locks, name, {
@@ -159,6 +162,7 @@ export function createTabs(options: TabsOptions): Tabs {
         attend();
         return;
       case "ping":
+        watchedUntil = platform.now() + WATCHED_MS;
         if (leads && place) post({ kind: "pong", term: place.term, n: place.n });
         return;
       case "join":
@@ -182,13 +186,22 @@ export function createTabs(options: TabsOptions): Tabs {
     attend();
   }
 
+  function nudge(): void {
+    if (leads) options.onNudge();
+    else post({ kind: "nudge" });
+  }
+
   const unwatch = platform.watch(what => {
     if (what === "frozen") {
       asleep = true;
       leave();
     } else if (what === "resumed") resumed();
     else if (what === "visible" && leads) post({ kind: "ping" });
-    else attend();
+    else {
+      attend();
+      // Whoever leads may be hidden, and look more rarely.
+      if (what === "visible") nudge();
+    }
   });
 
   function tell(action: Action): void {
@@ -217,10 +230,8 @@ export function createTabs(options: TabsOptions): Tabs {
       if (!asleep) lock.stand();
       attend();
     },
-    nudge() {
-      if (leads) options.onNudge();
-      else post({ kind: "nudge" });
-    },
+    nudge,
+    watched: () => platform.now() < watchedUntil,
     close() {
       if (closed) return;
       if (leads && place) post({ kind: "bye", term: place.term });
