@@ -5,10 +5,11 @@
  * of them opens a line. The same happens when somebody else's cursor comes, with everything cleared before. What holds the line is
  * loaded once the lists are there, or could not be read: trying that again is its business.
  */
+import { backoffMs, CAP_MS } from "./backoff";
 import { browserPlatform } from "./browser-platform";
 import { createChanges } from "./changes";
 import { sameUser, scopeOf } from "./identity";
-import { insist, STOPPED } from "./insist";
+import { insist, sleep, STOPPED } from "./insist";
 import { createLists } from "./lists";
 import type { Connection } from "./line";
 import { loadLine } from "./load-line";
@@ -28,6 +29,8 @@ export function createClient(options: ClientOptions, platform: Platform = browse
   const replica = createReplica({ now: () => platform.now(), leads: () => line?.leads ?? false, later: () => line });
 
   let wanted = false;
+  /** Until then another user is one too many. */
+  let calmAt = 0;
   /** From a start to its stop, and for one user. */
   let life: AbortController | null = null;
   /** Whose tab this is; null until a list has told. */
@@ -122,8 +125,10 @@ export function createClient(options: ClientOptions, platform: Platform = browse
     beginAgain();
   }
 
-  async function begin(): Promise<void> {
+  async function begin(waitMs?: number | false): Promise<void> {
     const { signal } = (life = new AbortController());
+    if (waitMs) await sleep(platform, waitMs, signal).catch(() => 0);
+    if (signal.aborted) return;
     first = platform.isOnline() ? readLists(signal) : null;
     const found = await first?.catch(() => null);
     if (found && !signal.aborted) {
@@ -159,13 +164,25 @@ export function createClient(options: ClientOptions, platform: Platform = browse
 
   function beginAgain(): void {
     end();
-    if (wanted) void begin();
+    const now = platform.now();
+    // Cursors that we cannot compare must not make a hot loop.
+    if (wanted) void begin(now < calmAt && backoffMs(4, platform.random()));
+    calmAt = now + CAP_MS;
   }
 
   function signedOut(): void {
     wanted = false;
     end();
     replica.dispatch({ type: "status", status: "unauthorized", transport: null });
+  }
+
+  function start(): void {
+    if (life && replica.snapshot().status === "unauthorized") line?.resume();
+    wanted = true;
+    // StrictMode starts, stops and starts again at once: that makes one connection.
+    queueMicrotask(() => {
+      if (wanted && !life) void begin();
+    });
   }
 
   async function change(kind: Op["kind"], target: Target, mark?: Mark): Promise<void> {
@@ -181,26 +198,18 @@ export function createClient(options: ClientOptions, platform: Platform = browse
     snapshot: replica.snapshot,
     list: replica.list,
     onEvent: replica.onEvent,
-    start() {
-      if (wanted && life && replica.snapshot().status === "unauthorized") line?.resume();
-      wanted = true;
-      // StrictMode starts, stops and starts again at once: that makes one connection.
-      queueMicrotask(() => {
-        if (wanted && !life) void begin();
-      });
-    },
+    start,
     stop() {
       wanted = false;
-      if (!life) return;
       end();
       replica.dispatch({ type: "status", status: "offline", transport: null });
     },
     watchList: lists.watch,
     loadMore: (filter = {}) => lists.more(filter),
     async refresh() {
+      if (replica.snapshot().status === "unauthorized") start();
       if (!life) return;
       const { signal } = life;
-      if (replica.snapshot().status === "unauthorized") line?.resume();
       line?.nudge();
       if (scope === null) return;
       await lists.again({});

@@ -10,8 +10,8 @@ export function scopeOf(cursor: string, baseUrl: string): string {
   return `${tags || cursor}@${baseUrl}`;
 }
 
-/** The first segment is the user's own feed; the others come and go with their topics. */
+/** The first segment is the user's own feed; the others come and go with their topics. What we cannot read is the same only whole. */
 export function sameUser(one: string, other: string): boolean {
-  const [mine, theirs] = [segmentsOf(one)[0], segmentsOf(other)[0]];
-  return mine !== undefined && theirs !== undefined && tagOf(mine) === tagOf(theirs);
+  const own = (cursor: string) => segmentsOf(cursor).map(tagOf)[0] ?? cursor;
+  return own(one) === own(other);
 }

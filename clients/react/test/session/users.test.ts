@@ -112,4 +112,30 @@ describe("resets and other users", () => {
     for (const one of [client, other.client]) expect(one.snapshot()).toMatchObject({ notifications: [], status: "unauthorized" });
     expect([tab.leaks(), other.tab.leaks()]).toEqual([NOTHING, NOTHING]);
   });
+
+  it("reading anew after signing out starts again", async () => {
+    const { browser, server, client } = world();
+    server.notify("secret");
+    client.start();
+    await browser.advance(1_000);
+    client.signOut();
+    await browser.advance(1_000);
+    await client.refresh();
+    await browser.advance(2_000);
+    expect(client.snapshot()).toMatchObject({ status: "live", unreadCount: 1 });
+    client.stop();
+    await client.refresh();
+    await browser.advance(2_000);
+    expect(client.snapshot().status).toBe("offline");
+  });
+
+  it("cursors of another form, never the same, make no hot loop", async () => {
+    const { browser, server, client } = world();
+    let count = 0;
+    Object.defineProperty(server, "cursor", { get: () => `other-${count++}` });
+    client.watchList({ archived: true });
+    client.start();
+    await browser.advance(120_000);
+    expect(server.count("/api/notifications")).toBeLessThan(80);
+  });
 });

@@ -20,7 +20,7 @@ export function takeRefill(state: State, page: Page, tasks: Task[] | null): void
   const { cursor } = state;
   const next = page.streamCursor;
   // Nobody's changes may show in somebody else's inbox, should nobody have said that it is one.
-  if (cursor !== null && cursor !== next && !sameUser(cursor, next)) Object.assign(state, emptyState(state.now));
+  if (cursor !== null && !sameUser(cursor, next)) Object.assign(state, emptyState(state.now));
   if (cursor !== null && livesOf(cursor) !== livesOf(next)) Object.assign(state, { read: {}, deleted: {} });
   // What was on its way when a change was made is either here now or never comes.
   for (const pending of state.ops) if (pending.limit === Infinity) pending.limit = state.step;
