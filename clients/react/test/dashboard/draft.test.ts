@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import notify from "../../../../crates/contract/golden/sns-notification.json";
-import { BLANK, type Draft, expiryOf, previewOf, requestOf } from "../../dashboard/src/send/draft";
+import { BLANK, type Draft, expiryOf, previewOf, requestOf, tried } from "../../dashboard/src/send/draft";
 import { sentOf, withdrawalPaths } from "../../dashboard/src/send/sent";
 
 const NOW = Date.parse("2026-11-30T12:00:00Z");
@@ -44,6 +44,12 @@ describe("what the form sends", () => {
   ] as const)("goes away %s %s", (expiry, at, wanted) => {
     expect(expiryOf({ expiry, at }, NOW)).toBe(wanted);
   });
+});
+
+it("says the same time to live at each try", () => {
+  const first = tried({ key: "k", at: null }, NOW);
+  const again = tried(first, NOW + 5_000);
+  expect(requestOf(draft({ expiry: "minute" }), again.at)).toEqual(requestOf(draft({ expiry: "minute" }), first.at));
 });
 
 describe("the preview", () => {

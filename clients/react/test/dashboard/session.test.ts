@@ -1,6 +1,8 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { viewOf } from "../../dashboard/src/route";
+import { BLANK } from "../../dashboard/src/send/draft";
+import { keepSent, recall, sentOf } from "../../dashboard/src/send/sent";
 import { claimsOf } from "../../dashboard/src/session/token";
 
 const token = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.x`;
@@ -71,6 +73,21 @@ describe("who one is", () => {
     answers.set("GET /api/notifications?limit=1", json({ notifications: [] }));
     expect((await found()).kind).toBe("in");
     expect(asked.at(-1)?.[1]?.headers).toEqual({});
+  });
+
+  it("keeps a pasted token while the server is in trouble, and forgets what was sent on the way out", async () => {
+    const mine = token({ sub: "dora" });
+    answers.set("GET /dev/signin", json({}, 404));
+    answers.set("GET /api/notifications?limit=1", json({ notifications: [] }));
+    await module.signInWith(mine);
+    answers.set("GET /api/notifications?limit=1", json({}, 503));
+    expect((await found()).kind).toBe("unreachable");
+    answers.set("GET /api/notifications?limit=1", json({ notifications: [] }));
+    expect(await found()).toMatchObject({ kind: "in", caller: { user: "dora" } });
+    keepSent("dora", [sentOf("x", BLANK, 1)]);
+    expect([recall("dora").length, recall("ben").length]).toEqual([1, 0]);
+    await module.signOut();
+    expect(recall("dora")).toEqual([]);
   });
 
   it("is unknown while the server is away", async () => {

@@ -39,6 +39,13 @@ export const BLANK: Draft = {
 
 const LASTS_MS: Record<"minute" | "hour" | "day", number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
+/** One sending, however often it is tried: its name, and the moment of its first try, from which its time to live counts. */
+export interface Attempt {
+  key: string;
+  at: number | null;
+}
+export const tried = (attempt: Attempt, now: number): Attempt & { at: number } => ({ key: attempt.key, at: attempt.at ?? now });
+
 /** Where a draft goes, and what is sent there. What is wrong with it is the server's to say. */
 export function requestOf(draft: Draft, now: number): { path: string; body: Record<string, unknown> } {
   const people = namesOf(draft.users);

@@ -29,19 +29,29 @@ export const withdrawalPaths = ({ id, from }: Sent): string[] =>
 const KEPT_AT = "belfry.sent";
 const KEPT_MAX = 20;
 
-/** What this tab has sent, over a reload. */
-export function recall(): Sent[] {
+/** What this user has sent in this tab, over a reload. */
+export function recall(user: string | null): Sent[] {
   try {
-    return JSON.parse(sessionStorage.getItem(KEPT_AT) ?? "[]") as Sent[];
+    const kept = JSON.parse(sessionStorage.getItem(KEPT_AT) ?? "null") as { user: string | null; sent?: Sent[] } | null;
+    return (kept?.user === user && kept.sent) || [];
   } catch {
     return [];
   }
 }
 
-export function keepSent(sent: readonly Sent[]): void {
+export function keepSent(user: string | null, sent: readonly Sent[]): void {
   try {
-    sessionStorage.setItem(KEPT_AT, JSON.stringify(sent.slice(0, KEPT_MAX)));
+    sessionStorage.setItem(KEPT_AT, JSON.stringify({ user, sent: sent.slice(0, KEPT_MAX) }));
   } catch {
     // It is listed until the page closes.
+  }
+}
+
+/** Whoever signs in next sees nothing of it. */
+export function forgetSent(): void {
+  try {
+    sessionStorage.removeItem(KEPT_AT);
+  } catch {
+    // Nothing was kept.
   }
 }

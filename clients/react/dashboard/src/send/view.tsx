@@ -4,14 +4,15 @@ import { Empty, Head } from "../parts";
 import { Refused, request } from "../session/api";
 import type { Caller } from "../session/session";
 import { useSettings, useTexts } from "../settings";
-import { BLANK, type Draft, namesOf, requestOf } from "./draft";
+import { type Attempt, BLANK, type Draft, namesOf, requestOf, tried } from "./draft";
 import { Fields } from "./fields";
 import { Preview } from "./preview";
 import { keepSent, recall, type Sent, sentOf, withdrawalPaths } from "./sent";
 import { SentList } from "./sent-list";
 
 /** A name of this request, so that a click too many does not send twice. */
-const onceMore = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const onceMore = (): Attempt => ({ key: randomName(), at: null });
+const randomName = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export function SendView({ caller }: { caller: Caller }) {
   const texts = useTexts();
@@ -40,7 +41,7 @@ function Composer({ caller }: { caller: Caller }) {
   const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [notice, setNotice] = useState("");
-  const [sent, setSent] = useState<Sent[]>(recall);
+  const [sent, setSent] = useState<Sent[]>(() => recall(caller.user));
   const change = (part: Partial<Draft>) => {
     setDraft((now) => ({ ...now, ...part }));
     setOnce(onceMore());
@@ -48,7 +49,7 @@ function Composer({ caller }: { caller: Caller }) {
   };
   const keep = (all: Sent[]) => {
     setSent(all);
-    keepSent(all);
+    keepSent(caller.user, all);
   };
 
   const submit = async (event: FormEvent) => {
@@ -57,15 +58,20 @@ function Composer({ caller }: { caller: Caller }) {
     setSending(true);
     setNotice("");
     try {
-      const { path, body } = requestOf(draft, Date.now());
-      const { id } = await request(caller, "POST", path, body, once);
+      const attempt = tried(once, Date.now());
+      setOnce(attempt);
+      const { path, body } = requestOf(draft, attempt.at);
+      const { id } = await request(caller, "POST", path, body, attempt.key);
       keep([sentOf(String(id), draft, Date.now()), ...sent]);
       setNotice(`${texts.send.accepted(draft.reach === "user" ? namesOf(draft.users).length : null)}: ${String(id)}`);
       setProblem(null);
       setDraft((now) => ({ ...BLANK, reach: now.reach, users: now.users, topic: now.topic }));
       setOnce(onceMore());
     } catch (error) {
-      setProblem(asProblem(error));
+      const refused = asProblem(error);
+      setProblem(refused);
+      // What was refused was not sent; whether it was, is unknown only where no answer came or the server was in trouble.
+      if (refused.status === 400 || refused.status === 422) setOnce(onceMore());
     }
     setSending(false);
   };

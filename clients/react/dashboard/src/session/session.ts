@@ -1,3 +1,4 @@
+import { forgetSent } from "../send/sent";
 import { store, useStore } from "../store";
 import { claimsOf } from "./token";
 
@@ -59,6 +60,7 @@ export async function signOut(): Promise<void> {
   const now = session.get();
   const byToken = now.kind === "in" && now.caller.token !== null;
   keep(null);
+  forgetSent();
   if (!byToken) {
     // Where the cookie is another application's, this is 404 and the cookie stays: that application signs out.
     await fetch(SIGN_IN, { method: "DELETE" }).catch(() => undefined);
@@ -81,7 +83,10 @@ async function find(): Promise<Session> {
   const { users, user, admin } = offer.ok ? ((await offer.json()) as { users: string[]; user?: string; admin?: boolean }) : { users: null };
   const token = kept();
   if (token !== null) {
-    if ((await probe(token)).ok) return { kind: "in", caller: { ...claimsOf(token), token }, users };
+    const answer = await probe(token);
+    if (answer.ok) return { kind: "in", caller: { ...claimsOf(token), token }, users };
+    // A server that is in trouble has not refused it.
+    if (answer.status !== 401) throw new Error(String(answer.status));
     keep(null);
   }
   if (user !== undefined) return { kind: "in", caller: { user, admin: admin ?? false, token: null }, users };
