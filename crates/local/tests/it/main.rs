@@ -14,3 +14,4 @@ mod start;
 mod stop;
 mod stream;
 mod support;
+mod texts;
