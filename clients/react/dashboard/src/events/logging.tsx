@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
-import { useBelfryEvent, useStatus } from "../../../src";
+import { useBelfryEvent, useNotifications, useStatus } from "../../../src";
 import { switchboard } from "../line/line";
 import { type Store, store, useStore } from "../store";
 import { cleared, EMPTY, heardEvent, heardLine, heardStatus, type Log } from "./log";
@@ -10,6 +10,11 @@ const LogContext = createContext<Store<Log> | null>(null);
 export function Logging({ children }: { children: ReactNode }) {
   const log = useMemo(() => store(EMPTY), []);
   const { status, transport } = useStatus();
+  const { isLoading } = useNotifications();
+  // Once read, the lists are unread again only when another user came.
+  useEffect(() => {
+    if (isLoading) log.set({ ...cleared(log.get()), cursor: null });
+  }, [log, isLoading]);
   useBelfryEvent((heard) => log.set(heardEvent(log.get(), heard, transport, Date.now())));
   useEffect(() => switchboard.onNews((news) => log.set(heardLine(log.get(), news, Date.now()))), [log]);
   useEffect(() => log.set(heardStatus(log.get(), status, transport, Date.now())), [log, status, transport]);
