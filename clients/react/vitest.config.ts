@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 // `react18` runs the tests of the hooks again, on the other React (`npm run react18` installs it first).
 const react18 = fileURLToPath(new URL("test/react-18/node_modules/", import.meta.url));
 const otherReact = { find: /^(react|react-dom|swr|@testing-library\/react)(?=\/|$)/, replacement: `${react18}$1` };
-const setupFiles = ["test/support/line-at-once.ts"];
+const setupFiles = ["test/support/line-at-once.ts", "test/support/seed.ts"];
 
 export default defineConfig({
   test: {
