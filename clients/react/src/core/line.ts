@@ -35,7 +35,7 @@ export function connect({ platform, rest, options, replica, tabId, lists, emit, 
   let tabs: Tabs | null = null;
   const session = createSession({
     // The tab that leads looks as often as the one that is seen needs it.
-    platform: { ...platform, isVisible: () => platform.isVisible() || Boolean(tabs?.watched?.()) },
+    platform: Object.assign(Object.create(platform) as Platform, { isVisible: () => platform.isVisible() || Boolean(tabs?.watched?.()) }),
     rest,
     options,
     clientId: tabId,
