@@ -34,8 +34,8 @@ export type Connection = ReturnType<typeof connect>;
 export function connect({ platform, rest, options, replica, tabId, lists, emit, heard, otherUser, catchUp }: Hub) {
   let tabs: Tabs | null = null;
   const session = createSession({
-    // The tab that leads looks as often as the one that is seen needs it.
-    platform: Object.assign(Object.create(platform) as Platform, { isVisible: () => platform.isVisible() || Boolean(tabs?.watched?.()) }),
+    // The tab that leads looks as often as the one that is seen needs it. Not spread: a platform's own parts may be inherited.
+    platform: { __proto__: platform, isVisible: () => platform.isVisible() || !!tabs?.watched?.() } as unknown as Platform,
     rest,
     options,
     clientId: tabId,
@@ -59,7 +59,7 @@ export function connect({ platform, rest, options, replica, tabId, lists, emit, 
   return {
     ...later,
     get leads() {
-      return tabs?.leads ?? false;
+      return !!tabs?.leads;
     },
     /** Among the tabs of this scope; alone where it is not known yet, to read the lists. */
     enter(scope: string | null): void {

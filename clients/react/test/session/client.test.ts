@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { createClient } from "../../src/core/client";
+import type { Platform } from "../../src/core/types";
 import { NOTHING } from "../support/platform";
 import { shown, world } from "./world";
 
@@ -17,6 +19,16 @@ describe("a client from start to stop", () => {
     await browser.settle();
     expect(tab.leaks()).toEqual(NOTHING);
     expect(client.snapshot().status).toBe("offline");
+  });
+
+  it("runs on a platform whose parts are inherited, as a wrapped one's are", async () => {
+    const { browser, server } = world();
+    const heir = Object.create(server.serve(browser.tab({ name: "heir" }))) as Platform;
+    const client = createClient({}, heir);
+    client.start();
+    await browser.advance(1_000);
+    expect(client.snapshot()).toMatchObject({ status: "live", transport: "sse" });
+    client.stop();
   });
 
   it("C14 connects once although it is started, stopped and started at once, as StrictMode does", async () => {
