@@ -98,6 +98,15 @@ async fn what_the_page_asks_for_is_there() {
     }
 }
 
+/// A token without a customer is accepted nowhere where tokens name theirs, so none is handed out: the page asks for one.
+#[tokio::test]
+async fn where_tokens_name_a_customer_nobody_signs_in_without() {
+    let home = Home::new();
+    let server = Server::start(&home, &["--tenant-claim", "tenant"]);
+    let answer = server.http.get(format!("{}/dev/signin", server.url)).send().await.unwrap();
+    assert_eq!(answer.status(), 404);
+}
+
 #[tokio::test]
 async fn no_page_from_elsewhere_signs_anybody_in() {
     let home = Home::new();
