@@ -2,7 +2,7 @@
 
 use crate::out;
 use crate::step::{cargo, now, seconds, step};
-use crate::{clients, tidy, tools};
+use crate::{clients, deny, tidy, tools};
 
 /// One cargo call: its name, its arguments, its environment, and what to do when it fails.
 struct Call {
@@ -41,6 +41,7 @@ pub(crate) fn run() -> Result<(), String> {
     let begun = now();
     call(&FORMAT)?;
     tidy_alone()?;
+    deny::check()?;
     call(&LINTS)?;
     tools::install()?;
     clients::check()?;

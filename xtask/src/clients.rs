@@ -10,7 +10,7 @@ use crate::chromium;
 use crate::out;
 use crate::step::{root, step};
 
-/// The package, and the other React that its hooks are tested with.
+/// The package, and the other React that its hooks and components are tested with.
 const FOLDER: &str = "clients/react";
 const OTHER_REACT: &str = "clients/react/test/react-18";
 /// The oldest that all the tools run on.
@@ -41,7 +41,7 @@ const UNIT: Script = Script {
     advice: "`npx vitest run --project unit test/PART` in clients/react runs some alone.",
 };
 const REACT_18: Script = Script {
-    name: "clients: hooks on React 18",
+    name: "clients: hooks and components on React 18",
     words: &["exec", "--", "vitest", "run", "--project", "react18"],
     advice: "`npx vitest run --project react18` in clients/react.",
 };

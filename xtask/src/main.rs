@@ -7,6 +7,7 @@ mod chromium;
 mod ci;
 mod clients;
 mod cost;
+mod deny;
 mod out;
 mod step;
 mod tidy;
@@ -15,14 +16,15 @@ mod tools;
 use std::process::ExitCode;
 
 /// What can be asked, with what it does.
-const COMMANDS: [(&str, &str); 10] = [
+const COMMANDS: [(&str, &str); 11] = [
     ("test", "everything that passes or fails the project, in CI's order"),
     ("ci", "the same"),
-    ("tidy", "the house rules alone: arrows, licences, invariants, links, names"),
+    ("tidy", "the house rules alone: arrows, invariants, links, names"),
+    ("deny", "licences, sources and doubled versions of what is built, by deny.toml"),
     ("clients", "the checks of clients/react that need no browser"),
     ("browser", "the tests of clients/react in a real Chromium, against the program as it is"),
     ("golden", "accept changes of the wire: rewrites crates/contract/golden"),
-    ("tools", "install what the tests of the deployed system need, under target/tools"),
+    ("tools", "install what the checks and the tests of the deployed system need, under target/tools"),
     ("size", "build the release and tell how large the program is"),
     ("cost", "what a month on AWS costs: --users 10000 --hours 8 --events 20 --transport socket"),
     ("help", "this list"),
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
     let done = match asked.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test" | "ci"] => ci::run(),
         ["tidy"] => ci::tidy_alone(),
+        ["deny"] => deny::check(),
         ["clients"] => clients::check(),
         ["browser"] => chores::browser(),
         ["golden"] => chores::accept_goldens(),

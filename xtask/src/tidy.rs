@@ -7,11 +7,9 @@ mod commands;
 mod documents;
 mod goldens;
 mod invariants;
-mod licences;
 mod metadata;
 mod names;
 mod sizes;
-mod spdx;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -32,6 +30,5 @@ pub(crate) fn findings() -> Result<Vec<String>, String> {
     findings.extend(documents::check(&tree));
     findings.extend(commands::check(&tree)?);
     findings.extend(arrows::check(&metadata::members()?));
-    findings.extend(licences::check(&tree)?);
     Ok(findings)
 }

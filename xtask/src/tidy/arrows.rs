@@ -60,7 +60,7 @@ mod tests {
 
     fn member(name: &str, dependencies: &[(&str, bool)]) -> Package {
         let dependencies = dependencies.iter().map(|(name, dev)| Dependency { name: (*name).to_owned(), dev: *dev }).collect();
-        Package { name: name.to_owned(), version: "0.1.0".to_owned(), licence: None, source: None, dependencies }
+        Package { name: name.to_owned(), dependencies }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::tree::Tree;
 
-/// What cargo itself has, as far as we use it, `deny`, which whoever wants it installs, and `lambda`, which `cargo xtask tools` does.
+/// What cargo itself has, as far as we use it, `deny`, which `cargo install` brings, and `lambda`, which `cargo xtask tools` does.
 const OF_CARGO: [&str; 10] = ["build", "run", "test", "fmt", "clippy", "doc", "install", "bench", "deny", "lambda"];
 const CLI: &str = "crates/local/src/cli/";
 const SETTINGS: &str = "crates/local/src/settings.rs";

@@ -11,7 +11,7 @@ const KEYS: [&str; 9] = ["USER#", "CHANNEL#", "TENANT#", "IDEM#", "TICKET#", "SH
 /// Places of the machine that this was written on. In two halves, or this file would be found.
 const FOREIGN: [(&str, &str); 3] = [("/wo", "rk/"), ("../sha", "red"), ("/home", "/")];
 /// Files that tell package tools where to look.
-const PACKAGE_FILES: [&str; 10] = [
+const PACKAGE_FILES: [&str; 11] = [
     "Cargo.toml",
     "Cargo.lock",
     "config.toml",
@@ -20,6 +20,7 @@ const PACKAGE_FILES: [&str; 10] = [
     "package.json",
     "package-lock.json",
     "pip.conf",
+    "requirements-deny.txt",
     "requirements-sam.txt",
     "requirements-ministack.txt",
 ];
