@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 // Two rings: `unit` has no browser and no server; `browser` drives Chromium against a real `belfry serve`.
-// `react18` runs the tests of the hooks again, on the other React (`npm run react18` installs it first).
+// `react18` runs the tests of the hooks and the components again, on the other React (`npm run react18` installs it first).
 const react18 = fileURLToPath(new URL("test/react-18/node_modules/", import.meta.url));
 const otherReact = { find: /^(react|react-dom|swr|@testing-library\/react)(?=\/|$)/, replacement: `${react18}$1` };
 const setupFiles = ["test/support/line-at-once.ts", "test/support/seed.ts"];
@@ -14,7 +14,7 @@ export default defineConfig({
       {
         extends: true,
         resolve: { alias: [otherReact] },
-        test: { name: "react18", include: ["test/hooks/**/*.test.{ts,tsx}"], environment: "node", env: { REACT_MAJOR: "18" }, setupFiles },
+        test: { name: "react18", include: ["test/{hooks,ui}/**/*.test.{ts,tsx}"], environment: "node", env: { REACT_MAJOR: "18" }, setupFiles },
       },
       {
         extends: true,
