@@ -15,6 +15,7 @@ pub mod site;
 pub mod socket_client;
 pub mod sockets;
 pub mod store;
+pub mod texts;
 pub mod units;
 pub mod world;
 

@@ -15,7 +15,7 @@ const ARROWS: [Row; 18] = [
     ("belfry-http", &["contract", "auth", "service", "inbox"], &[]),
     ("engine", &[], &[]),
     ("aws", &["inbox", "contract", "auth", "table", "service", "belfry-http"], &["engine", "testkit"]),
-    ("local", &["inbox", "contract", "auth", "table", "service", "belfry-http", "aws", "engine"], &[]),
+    ("local", &["inbox", "contract", "auth", "table", "service", "belfry-http", "aws", "engine"], &["testkit"]),
     ("api", &["aws"], &[]),
     ("stream", &["aws"], &[]),
     ("websocket", &["aws"], &[]),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use inbox::id::NotificationId;
 use service::{After, Error, Mark, Polled, Refusal, Target};
 use testkit::client::Lists;
+use testkit::texts::TEXTS;
 use testkit::{Client, Way, World, broadcast, notify, reader};
 
 use crate::common::{SECOND, both, counts, find, heard, list, mark, mark_all, page, polled, stream, titles, word};
@@ -245,16 +246,21 @@ async fn i7_text_comes_out_byte_for_byte() {
     let w = World::new(63).await;
     let (s, anna) = (&w.service, reader("anna", &[]));
     list(s, &anna).await;
-    let text = "a\r\n\u{2028}\u{fffe}\u{202e}\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467} \"\\ \u{0}\n\n";
     let client = Client::start(s, &anna, Way::Stream);
     w.run_for(SECOND).await;
-    w.deliver([notify("anna", text).message(text), broadcast("everyone", text).message(text)]).await;
-    w.run_for(SECOND).await;
-    for one in list(s, &anna).await {
-        assert_eq!((one.content.title.as_str(), one.content.message.as_str()), (text, text));
+    for text in TEXTS {
+        w.deliver([notify("anna", text).message(text), broadcast("everyone", text).message(text)]).await;
     }
+    w.run_for(SECOND).await;
+    let mut sent: Vec<(&str, &str)> = TEXTS.iter().flat_map(|text| [(*text, *text); 2]).collect();
+    sent.sort_unstable();
+    let listed = list(s, &anna).await;
     let held = client.held();
-    assert!(held.model.shown(w.now()).iter().all(|one| one.content.title == text) && held.model.shown(w.now()).len() == 2);
+    for shown in [listed.iter().collect(), held.model.shown(w.now())] {
+        let mut told: Vec<_> = shown.iter().map(|one| (one.content.title.as_str(), one.content.message.as_str())).collect();
+        told.sort_unstable();
+        assert_eq!(told, sent);
+    }
 }
 
 #[tokio::test(start_paused = true)]

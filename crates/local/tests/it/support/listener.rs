@@ -44,6 +44,7 @@ impl Listener {
         let read = tokio::time::timeout(PATIENCE, self.response.chunk()).await.expect("nothing comes, and it does not end");
         match read.expect("the stream broke instead of ending") {
             Some(bytes) => {
+                assert!(!bytes.contains(&b'\r'), "a line ended as ours do not: {}", String::from_utf8_lossy(&bytes));
                 self.waiting.extend(self.parser.feed(&bytes));
                 self.tail = bytes[bytes.len().saturating_sub(16)..].to_vec();
             }
