@@ -8,6 +8,7 @@ mod cases;
 mod common;
 mod copies;
 mod costs;
+mod costs_of_all;
 mod counts;
 mod crossing;
 mod expired_journal;
