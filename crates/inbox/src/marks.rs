@@ -50,6 +50,8 @@ pub struct ChannelWatermarks {
     pub tag: FeedTag,
     /// The numbers.
     pub marks: Watermarks,
+    /// When the last broadcast at or below them expires: from then on they tell nothing apart.
+    pub until: Moment,
 }
 
 /// A user's exact marks on a channel's live broadcasts.

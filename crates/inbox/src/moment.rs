@@ -7,6 +7,9 @@ use std::time::Duration;
 pub struct Moment(i64);
 
 impl Moment {
+    /// Later than anything.
+    pub const NEVER: Self = Self(i64::MAX);
+
     /// From milliseconds since the epoch.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)

@@ -9,7 +9,7 @@ use inbox::event::Event;
 use inbox::id::{NotificationId, Slot};
 use inbox::journal::{Change, Doc, Entry};
 use inbox::limits;
-use inbox::marks::Live;
+use inbox::marks::{ChannelWatermarks, Live, Watermarks};
 use inbox::moment::Moment;
 use inbox::notification::{Audience, Content, Notification, UnreadSince};
 use inbox::position::{Feed, FeedOf, Head, Segment, Seq};
@@ -64,6 +64,17 @@ impl View {
     pub(crate) fn live_marks(&self, now: Moment) -> Vec<Live> {
         let live = self.live.values().filter(|one| one.expires > now);
         live.map(|one| Live { slot: one.slot, created: one.created }).collect()
+    }
+
+    /// A user's watermarks in this channel, to be kept for as long as something at or below them is there; `None` where nothing is.
+    pub(crate) fn watermarks(&self, marks: Watermarks, before: Option<&ChannelWatermarks>, now: Moment) -> Option<ChannelWatermarks> {
+        let top = marks.read.max(marks.seen).max(marks.deleted);
+        let below = self.live.values().filter(|one| one.slot.born <= top && one.expires > now);
+        let until = below.map(|one| one.expires).max()?;
+        let tag = self.head.tag;
+        // Another process may have marked more than this copy has.
+        let until = before.filter(|held| held.tag == tag).map_or(until, |held| held.until.max(until));
+        Some(ChannelWatermarks { tag, marks, until })
     }
 
     /// The groups after `after`, if all of them are still at hand.

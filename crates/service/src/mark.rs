@@ -7,7 +7,7 @@ use inbox::event::Counts;
 use inbox::id::{Category, NotificationId, Slot};
 use inbox::journal::{Change, Doc};
 use inbox::limits;
-use inbox::marks::{BroadcastAct, ChannelWatermarks, Live};
+use inbox::marks::{BroadcastAct, Live};
 use inbox::page::Filter;
 use inbox::position::{Position, Seq};
 use table::commit::{Commit, Outcome, Write};
@@ -291,8 +291,9 @@ fn broadcast_acts(commit: &mut Commit, after: &mut Snapshot, index: usize, slots
     if changed {
         part.marks.fold(&part.view.live_marks(now), part.view.head.n, &mut watermarks);
         part.marks.rev = n;
-        let held = ChannelWatermarks { tag: part.view.head.tag, marks: watermarks };
-        commit.after.channels.insert(part.channel.clone(), held);
+        if let Some(held) = part.view.watermarks(watermarks, commit.after.channels.get(&part.channel), now) {
+            commit.after.channels.insert(part.channel.clone(), held);
+        }
         commit.writes.push(Write::Marks(part.channel.clone(), part.marks.clone(), part.stored));
     }
 }

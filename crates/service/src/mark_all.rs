@@ -3,7 +3,7 @@
 use inbox::audience::Reader;
 use inbox::event::Counts;
 use inbox::journal::Change;
-use inbox::marks::{ChannelMarks, ChannelWatermarks, Watermarks};
+use inbox::marks::{ChannelMarks, Watermarks};
 use inbox::notification::Audience;
 use inbox::position::{Feed, Position, Seq};
 use table::commit::{Commit, Outcome};
@@ -149,7 +149,7 @@ fn changes(mark: Mark, places: Vec<(Audience, Seq)>) -> Vec<Change> {
     }
 }
 
-/// Whether all was marked before and nothing was committed since.
+/// Whether all was marked before and nothing was committed since. A channel in which nothing is live has nothing to mark.
 fn nothing_since(snapshot: &Snapshot, mark: Mark) -> bool {
     let place = |marks: Watermarks| match mark {
         Mark::Delete => marks.deleted,
@@ -157,7 +157,10 @@ fn nothing_since(snapshot: &Snapshot, mark: Mark) -> bool {
         Mark::Read | Mark::Unread | Mark::Archive | Mark::Restore => marks.read,
     };
     place(snapshot.state.own) >= snapshot.head.n
-        && snapshot.parts.iter().all(|part| place(part.watermarks(&snapshot.state)) >= part.view.head.n)
+        && snapshot
+            .parts
+            .iter()
+            .all(|part| place(part.watermarks(&snapshot.state)) >= part.view.head.n || part.view.live_marks(snapshot.now).is_empty())
 }
 
 fn raise(commit: &mut Commit, snapshot: &Snapshot, mark: Mark, places: &[(Audience, Seq)]) {
@@ -171,10 +174,11 @@ fn raise(commit: &mut Commit, snapshot: &Snapshot, mark: Mark, places: &[(Audien
             Audience::User => lift(&mut commit.after.own, *n),
             Audience::Channel(channel) => {
                 let Some(part) = snapshot.parts.iter().find(|part| part.channel == *channel) else { continue };
-                let tag = part.view.head.tag;
-                let mut marks = commit.after.channel(channel, tag);
+                let mut marks = commit.after.channel(channel, part.view.head.tag);
                 lift(&mut marks, *n);
-                commit.after.channels.insert(channel.clone(), ChannelWatermarks { tag, marks });
+                if let Some(held) = part.view.watermarks(marks, commit.after.channels.get(channel), snapshot.now) {
+                    commit.after.channels.insert(channel.clone(), held);
+                }
             }
         }
     }

@@ -80,7 +80,8 @@ fn read(item: &Item) -> Result<FeedState, Error> {
         for (name, value) in channels {
             let channel = Channel::parse(name).map_err(|_| Error::Corrupt("channels"))?;
             let value = value.as_m().map_err(|_| Error::Corrupt("channels"))?;
-            state.channels.insert(channel, ChannelWatermarks { tag: value.tag("tag")?, marks: watermarks(value)? });
+            let until = if value.contains_key("until") { value.moment("until")? } else { Moment::NEVER };
+            state.channels.insert(channel, ChannelWatermarks { tag: value.tag("tag")?, marks: watermarks(value)?, until });
         }
     }
     if let Some(AttributeValue::L(muted)) = item.get("muted") {
@@ -99,7 +100,8 @@ fn watermark_item(marks: Watermarks) -> Item {
     Item::from([("r".to_owned(), number(marks.read)), ("s".to_owned(), number(marks.seen)), ("d".to_owned(), number(marks.deleted))])
 }
 
-/// The whole item; what is at its default is left out.
+/// The whole item; what is at its default is left out, and so is what tells nothing apart any more: who meets other topics every week
+/// would drag all of them along for ever.
 pub(crate) fn write(feed: &Feed, state: &FeedState) -> Item {
     let mut item = Item::from([
         (PK.to_owned(), text(key::feed(feed))),
@@ -111,13 +113,15 @@ pub(crate) fn write(feed: &Feed, state: &FeedState) -> Item {
     if state.own != Watermarks::default() {
         item.insert("own".to_owned(), AttributeValue::M(watermark_item(state.own)));
     }
-    if !state.channels.is_empty() {
+    let telling: Vec<_> = state.channels.iter().filter(|(_, held)| held.until > state.at).collect();
+    if !telling.is_empty() {
         let one = |(channel, held): (&Channel, &ChannelWatermarks)| {
             let mut map = watermark_item(held.marks);
             map.insert("tag".to_owned(), tag(held.tag));
+            map.insert("until".to_owned(), number(held.until.millis()));
             (channel.as_str().to_owned(), AttributeValue::M(map))
         };
-        item.insert("channels".to_owned(), AttributeValue::M(state.channels.iter().map(one).collect()));
+        item.insert("channels".to_owned(), AttributeValue::M(telling.into_iter().map(one).collect()));
     }
     if !state.preferences.muted.is_empty() {
         let muted = state.preferences.muted.iter().map(|category| text(category.as_str())).collect();

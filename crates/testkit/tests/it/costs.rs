@@ -248,3 +248,31 @@ async fn a_tick_that_brings_one_change_to_a_reader_of_three_topics() {
     w.service.poll(&anna, After::Position(position)).await.unwrap();
     within(w.service.table().meter().used() - before, allowed("tick that brings a change"), "one change");
 }
+
+/// Who works on another project every week has marked hundreds of topics after some years. What they marked there has expired by then.
+#[tokio::test(start_paused = true)]
+async fn topics_of_long_ago_cost_nothing() {
+    const WEEK: Duration = Duration::from_hours(7 * 24);
+    let w = World::new(89).await;
+    let of_week = |week: u32| format!("{}-{week}", "project".repeat(8));
+    for week in 0..100 {
+        let anna = reader("anna", &[&of_week(week)]);
+        w.deliver([broadcast(&of_week(week), "begins"), notify("anna", "welcome")]).await;
+        list(&w.service, &anna).await;
+        mark_all(&w.service, &anna, Mark::Read, None).await;
+        w.jump(WEEK).await;
+    }
+    // Of the last twelve weeks something is there still, and it is as read as it was.
+    let topics: Vec<String> = (95..100).map(of_week).collect();
+    let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
+    let back = reader("anna", &topics);
+    let shown = list(&w.service, &back).await;
+    assert_eq!(shown.iter().filter(|one| one.content.title == "begins").map(|one| one.read()).collect::<Vec<_>>(), [true; 5]);
+    w.send(notify("anna", "new")).await;
+    w.run_for(OLD).await;
+    let before = w.service.table().meter().used();
+    mark_all(&w.service, &back, Mark::Read, None).await;
+    let used = w.service.table().meter().used() - before;
+    // The state with a dozen topics of 60 letters is above one kilobyte, and of two.
+    assert!(used.write <= allowed("mark all").write + 4.0, "{used:?}");
+}
