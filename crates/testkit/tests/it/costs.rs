@@ -267,7 +267,10 @@ async fn topics_of_long_ago_cost_nothing() {
     let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
     let back = reader("anna", &topics);
     let shown = list(&w.service, &back).await;
-    assert_eq!(shown.iter().filter(|one| one.content.title == "begins").map(|one| one.read()).collect::<Vec<_>>(), [true; 5]);
+    assert_eq!(
+        shown.iter().filter(|one| one.content.title == "begins").map(inbox::notification::Notification::read).collect::<Vec<_>>(),
+        [true; 5]
+    );
     w.send(notify("anna", "new")).await;
     w.run_for(OLD).await;
     let before = w.service.table().meter().used();
