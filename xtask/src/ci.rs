@@ -26,6 +26,13 @@ const TESTS: Call = Call {
     environment: &[],
     advice: "`cargo test -p CRATE NAME` runs one alone. A changed golden is a changed contract: `cargo xtask golden` accepts it.",
 };
+/// Those of a moment ago ran the functions of a debug build. These run the very programs that were just deployed.
+const PACKAGED: Call = Call {
+    name: "packaged functions",
+    arguments: &["test", "--workspace", "--locked", "--test", "runtime"],
+    environment: &[("BELFRY_FUNCTIONS", "target/deployed/.aws-sam/build")],
+    advice: "`BELFRY_FUNCTIONS=target/deployed/.aws-sam/build cargo test -p tests --test runtime NAME` runs one alone, on what the tests before it packaged.",
+};
 const DOCS: Call = Call {
     name: "documentation",
     arguments: &["doc", "--no-deps", "--workspace", "--locked"],
@@ -46,6 +53,7 @@ pub(crate) fn run() -> Result<(), String> {
     tools::install()?;
     clients::check()?;
     call(&TESTS)?;
+    call(&PACKAGED)?;
     clients::in_the_browser()?;
     call(&DOCS)?;
     out::line(&format!("\nAll good after {}.", seconds(begun.elapsed())));

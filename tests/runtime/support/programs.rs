@@ -13,10 +13,14 @@ pub(crate) fn root() -> &'static Path {
 
 /// The program of this function: a packaged one where the environment names a folder of them, else that of this build.
 pub(crate) fn function(name: &str) -> PathBuf {
-    match std::env::var_os("BELFRY_FUNCTIONS") {
-        Some(folder) => root().join(folder).join(name).join("bootstrap"),
-        None => built().join(name),
-    }
+    std::env::var_os("BELFRY_FUNCTIONS").map_or_else(|| built().join(name), |folder| packaged(&root().join(folder), name))
+}
+
+/// `cargo lambda build` calls them by their names, `sam build` by their resources in the template.
+fn packaged(folder: &Path, name: &str) -> PathBuf {
+    let resource = format!("{}{}Function", name[..1].to_uppercase(), &name[1..]);
+    let mut programs = [name, &resource].into_iter().map(|called| folder.join(called).join("bootstrap"));
+    programs.find(|program| program.is_file()).unwrap_or_else(|| panic!("no packaged {name} in {}", folder.display()))
 }
 
 /// Has cargo build what is missing or old: nothing, where the whole workspace is under test.
