@@ -13,6 +13,8 @@ use crate::step::{root, step};
 /// The package, and the other React that its hooks and components are tested with.
 const FOLDER: &str = "clients/react";
 const OTHER_REACT: &str = "clients/react/test/react-18";
+/// An application in Next.js, in which the built package is tried.
+const NEXT_APPLICATION: &str = "clients/react/frameworks/next";
 /// The oldest that all the tools run on.
 const NODE_MAJOR_MIN: u32 = 20;
 const NEEDS_NODE: &str = "The tests of clients/react need Node 20 or later with npm, and a way to its packages (`npm view swr version` shows it). \
@@ -70,6 +72,11 @@ const BROWSER: Script = Script {
     words: &["run", "--silent", "browser"],
     advice: "`npx vitest run --project browser browser/FILE` in clients/react runs some alone, against target/debug/belfry.",
 };
+const NEXT: Script = Script {
+    name: "clients: Next.js",
+    words: &["exec", "--", "vitest", "run", "--project", "next"],
+    advice: "`npx vitest run --project next` in clients/react, against target/debug/belfry and the package as it was built last.",
+};
 
 /// Everything that needs neither a server nor a browser.
 ///
@@ -79,7 +86,8 @@ pub(crate) fn check() -> Result<(), String> {
     step("clients: packages", NEEDS_NODE, || {
         node()?;
         install(FOLDER)?;
-        install(OTHER_REACT)
+        install(OTHER_REACT)?;
+        install(NEXT_APPLICATION)
     })?;
     [WIRE, TYPES, UNIT, REACT_18, BUILD, SIZE, EXAMPLE, DASHBOARD].iter().try_for_each(|script| run(script, &[]))
 }
@@ -96,7 +104,7 @@ pub(crate) fn in_the_browser() -> Result<(), String> {
         Ok(())
     })?;
     let program = root().join("target/debug").join(format!("belfry{}", std::env::consts::EXE_SUFFIX));
-    run(&BROWSER, &[("BELFRY_BIN", &program), ("BELFRY_CHROMIUM", &browser)])
+    [BROWSER, NEXT].iter().try_for_each(|script| run(script, &[("BELFRY_BIN", &program), ("BELFRY_CHROMIUM", &browser)]))
 }
 
 /// Whether the Node at hand is new enough, and npm is there.

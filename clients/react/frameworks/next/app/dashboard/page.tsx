@@ -1,0 +1,5 @@
+import { Parts } from "../parts";
+
+export default function Dashboard() {
+  return <Parts />;
+}

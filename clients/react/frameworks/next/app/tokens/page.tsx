@@ -1,0 +1,10 @@
+import { Parts } from "../parts";
+import { Notifications } from "./notifications";
+
+export default function Dashboard() {
+  return (
+    <Notifications user="ben">
+      <Parts />
+    </Notifications>
+  );
+}
