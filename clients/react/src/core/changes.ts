@@ -1,7 +1,7 @@
 /** Changes of ours: shown at once, sent, and then confirmed or taken back. */
 import { backoffMs } from "./backoff";
-import { sleep, STOPPED } from "./insist";
-import { networkFailure, problemOf } from "./problem";
+import { sleep } from "./insist";
+import { problemOf } from "./problem";
 import { namedIds } from "./store/effect";
 import type { Action, BelfryError, Mark, Op, Platform, Replica, Rest, Target } from "./types";
 
@@ -88,10 +88,8 @@ export function createChanges({ platform, rest, replica, tabId, share, acknowled
       acknowledged();
     },
     cancel() {
-      if (pending.size === 0) return;
-      for (const { id } of pending.keys()) share({ type: "op-failed", id, error: problemOf(networkFailure(STOPPED)) });
+      for (const { id } of pending.keys()) share({ type: "op-failed", id });
       pending.clear();
-      share({ type: "error", error: null });
     },
   };
 }

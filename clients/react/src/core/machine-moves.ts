@@ -129,7 +129,7 @@ export function openingTimer(state: Machine, at: At): Machine {
 }
 
 export function liveTimer(state: Machine, at: At): Machine {
-  if (at.now >= deadAt(state)) return lineEnded(state, { kind: "lost", detail: "silent" }, at);
+  if (at.now >= deadAt(state)) return lineEnded(state, { kind: "lost" }, at);
   const climb = state.line ? climbAt(state.order, state.bars, state.line) : null;
   if (climb === null || at.now < climb) return state;
   const { state: next } = over(state, at);

@@ -1,7 +1,7 @@
 /** The server's REST side: one function a call, nothing remembered but tokens, ETags and what the server says of itself. */
 import { readCounts, readPage, readPreferences, readTask, readTasks } from "./read";
 import { RestFailure } from "./problem";
-import { createRequester } from "./request";
+import { createRequester, type Requester } from "./request";
 import type { ClientOptions, Platform, Rest, Target } from "./types";
 
 export { RestFailure } from "./problem";
@@ -30,15 +30,8 @@ export function createRest(options: ClientOptions, platform: Platform): Rest {
     }
   }
 
-  // The requester's own properties change with the token, so they are not copied.
-  return {
-    baseUrl: requester.baseUrl,
-    get credentials() {
-      return requester.credentials;
-    },
-    facts: requester.facts,
-    headers: requester.headers,
-    send,
+  // Not spread: the requester's own properties change with the token.
+  return Object.assign(requester, {
     list: ({ filter, cursor, limit }, signal) =>
       send(`${NOTIFICATIONS}?${query({ limit, ...filter, cursor })}`, { signal, keep: !cursor }, readPage),
     tasks: ({ limit, page }, signal) => send(`/api/tasks?${query({ limit, page })}`, { signal, keep: true }, readTasks),
@@ -48,7 +41,7 @@ export function createRest(options: ClientOptions, platform: Platform): Rest {
     remove: (target, signal) => change("DELETE", target, {}, signal),
     preferences: (signal) => send("/api/preferences", { signal, keep: true }, readPreferences),
     setPreferences: (muted, signal) => send("/api/preferences", { method: "PUT", body: { muted }, signal }, readPreferences),
-  };
+  } satisfies Omit<Rest, keyof Requester>);
 }
 
 /** What is not asked for is left out: `false` is what the server does anyhow. */

@@ -131,13 +131,13 @@ export type LineEnd =
   /** As planned by the server (window over, deploy, full for an EventSource): go on soon. `retryMs` is what it asked for. */
   | { kind: "clean"; retryMs?: number }
   /** The network, or a body that broke off. */
-  | { kind: "lost"; detail: string }
+  | { kind: "lost" }
   /** 429, 500, 502, 503, 504: the server cannot now. */
   | { kind: "busy"; retryAfterMs?: number }
   /** 401, or a ticket that was refused, with a fresh token too: a transport refreshes it once (`headers({ refresh: true })`) before it says so. */
   | { kind: "unauthorized" }
   /** It never will: 404, 403, 405, another content type, no such thing in this browser, a proxy that holds events back. */
-  | { kind: "unsupported"; detail: string };
+  | { kind: "unsupported" };
 
 /** What a line tells. Called in order, never after `close()`. */
 export interface LineEvents {
@@ -172,7 +172,6 @@ export interface LineContext {
 }
 
 export interface Transport {
-  readonly name: TransportName;
   /**
    * How long an open line may tell nothing before it counts as dead, in ms. Without it: three heartbeats.
    * Longer for sockets (quiet by nature, asked every few minutes), for polls (four times as rare while the page is hidden, by
@@ -279,7 +278,8 @@ export type Action =
   | { type: "counts"; counts: Counts; cursor?: string | null }
   | { type: "op-start"; op: Op }
   | { type: "op-done"; id: string; at: number }
-  | { type: "op-failed"; id: string; error: BelfryError }
+  /** Refused for a reason; without one its tab has ended, and nobody need be told. */
+  | { type: "op-failed"; id: string; error?: BelfryError }
   | { type: "status"; status: Status; transport: TransportName | null }
   | { type: "error"; error: BelfryError | null }
   /** Time has passed: what has expired leaves, what was acknowledged long ago settles. */
@@ -318,7 +318,10 @@ export interface Replica {
   list(filter: Filter): ListView;
   subscribe(changed: () => void): () => void;
   onEvent(heard: (heard: Heard) => void): () => void;
-  /** Everything, as plain data, for a tab that joins; and the other way round. Loading keeps ops of ours that the other does not know. */
+  /**
+   * Everything, as plain data, to be copied at once for a tab that joins; and the other way round. What is loaded is the replica's own from
+   * then on, and changes of ours that it does not know stay.
+   */
   save(): unknown;
   load(saved: unknown): void;
   /** Behind what was last applied. */

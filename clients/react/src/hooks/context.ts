@@ -14,7 +14,6 @@ export function useClient(caller = "useClient()"): Client {
   const client = useContext(ClientContext);
   if (client) return client;
   throw new Error(
-    `${caller} was called outside a <NotificationProvider>. Put one around your layout, above this component: ` +
-      `import { NotificationProvider } from "@belfry/react".`,
+    `${caller} was called outside a <NotificationProvider>. Put one around your layout: import { NotificationProvider } from "@belfry/react".`,
   );
 }

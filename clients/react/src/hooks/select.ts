@@ -3,19 +3,8 @@ import { useCallback, useSyncExternalStore } from "react";
 import type { Client, ListView, Snapshot } from "../core/types";
 
 /** What a server renders, and a browser until it has taken over: nothing is known yet. */
-export const NOTHING_YET: Snapshot = {
-  notifications: [],
-  tasks: [],
-  unreadCount: 0,
-  unseenCount: 0,
-  isLoading: true,
-  hasMore: false,
-  isLoadingMore: false,
-  status: "offline",
-  transport: null,
-  error: null,
-};
 export const NO_LIST_YET: ListView = { notifications: [], hasMore: false, isLoading: true, isLoadingMore: false, error: null };
+export const NOTHING_YET: Snapshot = { ...NO_LIST_YET, tasks: [], unreadCount: 0, unseenCount: 0, status: "offline", transport: null };
 
 /** `read` must give the same value until something has changed. */
 export function useRead<T>(client: Client, read: () => T, before: T): T {

@@ -23,6 +23,9 @@ export interface Channel {
   close(): void;
 }
 
+/** Where nobody hears. */
+export const SILENT: Channel = { post: () => false, close() {} };
+
 /** Names what the tabs of one scope share. */
 export function scopeName(scope: string): string {
   return `belfry:${VERSION}:${scope}`;

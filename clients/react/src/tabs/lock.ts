@@ -17,7 +17,15 @@ export interface StandingEvents {
   refused(): void;
 }
 
-export function createStanding(locks: LockManager, name: string, on: StandingEvents): Standing {
+/** What of a browser's locks is used here. */
+interface Locks {
+  request(name: string, how: LockOptions, granted: () => Promise<void> | undefined): Promise<unknown>;
+}
+
+/** The lock of a tab that shares it with nobody: had by all who ask, as soon as they ask. */
+export const ALONE: Locks = { request: (_name, _how, granted) => Promise.resolve().then(granted) };
+
+export function createStanding(locks: Locks, name: string, on: StandingEvents): Standing {
   /** Ends the request that counts. Whatever an earlier one still brings is not ours any more. */
   let end: (() => void) | null = null;
 

@@ -4,9 +4,8 @@
  * Who leads is the lock's business alone. Whom to believe is `terms.ts`, that all is applied once is `shares.ts`; here they meet.
  */
 import type { Action, Tabs, TabsOptions } from "../core/types";
-import { createAlone } from "./alone";
-import { openChannel, scopeName, type Message } from "./channel";
-import { createStanding } from "./lock";
+import { openChannel, scopeName, SILENT, type Message } from "./channel";
+import { ALONE, createStanding } from "./lock";
 import { createShares } from "./shares";
 import { judge, nextTerm, rank, type Claim, type Judgement, type Place } from "./terms";
 import { createWatchdog } from "./watchdog";
@@ -41,13 +40,13 @@ const REACH: Record<Action["type"], "leader" | "any" | "either" | "home"> = {
  */
 export function createTabs(options: TabsOptions): Tabs {
   const { platform, onAction } = options;
-  const locks = options.alone ? undefined : platform.locks;
+  const locks = options.alone ? null : platform.locks;
   const name = scopeName(options.scope);
   // A tab that closes and begins again under its name counts anew.
   const me = `${options.tabId}.${Math.floor(platform.random() * 2 ** 40).toString(36)}`;
+  // Who has not both leads itself.
   const channel = locks ? openChannel(platform, name, me, hear) : null;
-  if (!locks || !channel) return createAlone(options);
-  const { post, close } = channel;
+  const { post, close } = channel ?? SILENT;
 
   const shares = createShares(me);
   /** Ours, when we lead. */
@@ -59,7 +58,7 @@ export function createTabs(options: TabsOptions): Tabs {
   let watchedUntil = 0;
   let asked: { leader?: string; at: number } | null = null;
 
-  const lock = createStanding(locks, name, {
+  const lock = createStanding((channel && locks) || ALONE, name, {
     held: lead,
     lost() {
       follow();

@@ -13,7 +13,6 @@ const CAUGHT_UP_MS = 500;
 const LIFE_MS = 16 * 60_000;
 
 export const eventSource: Transport = {
-  name: "sse",
   quietMs: () => LIFE_MS,
   open({ platform, rest, cursor }, events) {
     const stop = new AbortController();
@@ -51,7 +50,7 @@ export const eventSource: Transport = {
     /** A browser does not tell why it gave up; the same question by another way does. */
     function refused(): void {
       rest.unread(stop.signal).then(
-        () => end({ kind: "unsupported", detail: "the browser gave the stream up" }),
+        () => end({ kind: "unsupported" }),
         (error: unknown) => end(endOf(error)),
       );
     }
@@ -69,7 +68,7 @@ export const eventSource: Transport = {
       source.onerror = () => {
         if (source?.readyState === CLOSED) refused();
         // It would connect again by itself; when to do so is ours to say.
-        else end(opened ? { kind: "clean" } : { kind: "lost", detail: "the stream could not be opened" });
+        else end({ kind: opened ? "clean" : "lost" });
       };
     }
 
@@ -77,7 +76,7 @@ export const eventSource: Transport = {
     void Promise.resolve().then(() => {
       if (stop.signal.aborted) return;
       if (platform.EventSource) begin(platform.EventSource);
-      else end({ kind: "unsupported", detail: "this browser has no EventSource" });
+      else end({ kind: "unsupported" });
     });
     return { close, nudge() {} };
   },

@@ -8,8 +8,8 @@ const BUSY = new Set([408, 425, 429, 500, 502, 503, 504]);
 export const endOf = (error: unknown): LineEnd => endOfProblem(problemOf(error));
 
 /** By the status alone: a gateway says nothing else that can be relied on. */
-export function endOfProblem({ type, status, title, detail, retryAfterMs }: BelfryError): LineEnd {
+export function endOfProblem({ type, status, retryAfterMs }: BelfryError): LineEnd {
   if (type === "unauthorized" || status === 401) return { kind: "unauthorized" };
-  if (status === undefined) return { kind: "lost", detail: detail ?? title };
-  return BUSY.has(status) ? { kind: "busy", retryAfterMs } : { kind: "unsupported", detail: `${status}: ${title}` };
+  if (status === undefined) return { kind: "lost" };
+  return BUSY.has(status) ? { kind: "busy", retryAfterMs } : { kind: "unsupported" };
 }

@@ -18,7 +18,6 @@ const A_LOT = 20;
 const ANSWER_MS = 30_000;
 
 export const poll: Transport = {
-  name: "polling",
   quietMs: ({ pollMs }) => HIDDEN * (1 + SPREAD) * pollMs + ANSWER_MS,
   open({ platform, rest, cursor, pollMs }, events) {
     const stop = new AbortController();

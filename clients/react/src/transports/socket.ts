@@ -24,14 +24,22 @@ const OPEN_MS = 15_000;
 /** A ping is due within five minutes, and then its answer. */
 const QUIET_MS = 5 * 60_000 + 15_000;
 
-const CLEAN = new Set([1000, 1001, 1005, 1012]);
-const REFUSED = new Set([1008, 4001, 4401]);
+/** What the codes of a close mean; with any other one the line is lost. */
+const ENDS: Record<number, LineEnd["kind"]> = {
+  1000: "clean",
+  1001: "clean",
+  1005: "clean",
+  1008: "unauthorized",
+  1012: "clean",
+  1013: "busy",
+  4001: "unauthorized",
+  4401: "unauthorized",
+};
 
 /** Those clients that have had a socket open: if the next one does not open, sockets are not what is wrong. */
 const worked = new WeakSet<object>();
 
 export const socket: Transport = {
-  name: "websocket",
   quietMs: () => QUIET_MS,
   open(context, events) {
     const { platform, rest } = context;
@@ -58,18 +66,18 @@ export const socket: Transport = {
       platform.clearTimeout(timer);
       timer = platform.setTimeout(then, ms);
     }
-    const notOpened = (detail: string) => end({ kind: worked.has(rest) ? "lost" : "unsupported", detail });
+    const notOpened = () => end({ kind: worked.has(rest) ? "lost" : "unsupported" });
 
     async function begin(): Promise<void> {
       const { WebSocket: Socket } = platform;
-      if (!Socket || !context.socketUrl) return end({ kind: "unsupported", detail: "there is no socket here" });
+      if (!Socket || !context.socketUrl) return end({ kind: "unsupported" });
       const url = new URL(context.socketUrl);
       url.searchParams.set("ticket", await askTicket(rest, stop.signal));
       if (stop.signal.aborted) return;
       const opening = create(Socket, url.href);
-      if (!opening) return end({ kind: "unsupported", detail: "this page may not open sockets there" });
+      if (!opening) return end({ kind: "unsupported" });
       open = opening;
-      within(OPEN_MS, () => notOpened("the socket did not open in time"));
+      within(OPEN_MS, notOpened);
       opening.onopen = () => {
         worked.add(rest);
         const say = (message: object) => opening.send(JSON.stringify(message));
@@ -79,12 +87,9 @@ export const socket: Transport = {
         const message = readSocketMessage(data);
         if (message) talk?.hear(message);
       };
-      opening.onclose = ({ code, reason }) => {
-        if (!talk) notOpened(`the socket did not open (${code})`);
-        else if (CLEAN.has(code)) end({ kind: "clean" });
-        else if (REFUSED.has(code)) end({ kind: "unauthorized" });
-        else if (code === 1013) end({ kind: "busy" });
-        else end({ kind: "lost", detail: `closed with ${code} ${reason}`.trim() });
+      opening.onclose = ({ code }) => {
+        if (talk) end({ kind: ENDS[code] ?? "lost" });
+        else notOpened();
       };
     }
 
@@ -123,7 +128,7 @@ function createTalk({ cursor, platform }: LineContext, events: LineEvents, { say
   let parts: BelfryEvent[] = [];
   let keptBack: Push[] = [];
 
-  const noAnswer = () => end({ kind: "lost", detail: `no answer to ${asked ?? "nothing"}` });
+  const noAnswer = () => end({ kind: "lost" });
 
   function resume(): void {
     asked = "resume";
@@ -189,7 +194,7 @@ function createTalk({ cursor, platform }: LineContext, events: LineEvents, { say
         if (!asked && isBehind(holding.places, message.places)) resume();
       } else if (asked === "resume") {
         const how = endOfProblem(message.problem);
-        end(how.kind === "unsupported" ? { kind: "lost", detail: how.detail } : how);
+        end(how.kind === "unsupported" ? { kind: "lost" } : how);
       } else if (asked === "ping") answered();
     },
   };

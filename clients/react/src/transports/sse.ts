@@ -17,7 +17,6 @@ import { createSseParser, type SseFrame } from "./sse-parser";
 const CAUGHT_UP_MS = 500;
 
 export const sse: Transport = {
-  name: "sse",
   open(context, events) {
     const abort = new AbortController();
     let over = false;
@@ -48,9 +47,9 @@ async function connect(context: LineContext, signal: AbortSignal): Promise<Reada
   let response = await ask(context, signal, false);
   if (response.status === 401) response = await ask(context, signal, true);
   if (!response.ok) return endOfProblem(readProblem(response, "", context.platform.now()));
-  const kind = response.headers.get("content-type") ?? "nothing";
-  if (!/^text\/event-stream\b/i.test(kind)) return { kind: "unsupported", detail: `not a stream but ${kind} (${response.status})` };
-  return response.body?.getReader ? response.body : { kind: "unsupported", detail: "this browser hands out bodies only whole" };
+  const isStream = /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? "");
+  // Some browsers hand out bodies only whole.
+  return isStream && response.body?.getReader ? response.body : { kind: "unsupported" };
 }
 
 async function ask({ rest, platform, cursor, clientId }: LineContext, signal: AbortSignal, refresh: boolean): Promise<Response> {
@@ -127,8 +126,7 @@ function reader({ platform, cursor }: LineContext, events: LineEvents, isOver: (
       events.alive();
     },
     finished() {
-      if (opened || retryMs !== undefined) return { kind: "clean", retryMs };
-      return { kind: "lost", detail: "the stream ended before it began" };
+      return opened || retryMs !== undefined ? { kind: "clean", retryMs } : { kind: "lost" };
     },
   };
 }

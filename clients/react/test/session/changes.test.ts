@@ -65,6 +65,7 @@ describe("changes of ours", () => {
     client.stop();
     await browser.settle();
     expect(shown(other.client)).toEqual(["one"]);
+    expect(other.client.snapshot().error).toBeNull();
   });
 
   it("under polling, what came of it is fetched at once", async () => {

@@ -50,7 +50,7 @@ export class Driver {
     return this.feed({ type: "ended", end });
   }
   lost(): this {
-    return this.end({ kind: "lost", detail: "gone" });
+    return this.end({ kind: "lost" });
   }
   /** To a line that has lived long enough to count. */
   live(): this {

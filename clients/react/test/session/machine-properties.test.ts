@@ -8,10 +8,10 @@ import { seeded } from "../support/fake-clock";
 
 const ends: fc.Arbitrary<LineEnd> = fc.oneof(
   fc.record({ kind: fc.constant("clean" as const), retryMs: fc.option(fc.integer({ min: 1, max: 5_000 }), { nil: undefined }) }),
-  fc.constant<LineEnd>({ kind: "lost", detail: "" }),
+  fc.constant<LineEnd>({ kind: "lost" }),
   fc.record({ kind: fc.constant("busy" as const), retryAfterMs: fc.option(fc.integer({ min: 0, max: 90_000 }), { nil: undefined }) }),
   fc.constant<LineEnd>({ kind: "unauthorized" }),
-  fc.constant<LineEnd>({ kind: "unsupported", detail: "" }),
+  fc.constant<LineEnd>({ kind: "unsupported" }),
 );
 type Act = { event: Exclude<EventName, "ended"> } | { event: "ended"; end: LineEnd } | { event: "pass"; ms: number };
 const act: fc.Arbitrary<Act> = fc.oneof(

@@ -15,7 +15,7 @@ describe("which transport", () => {
 
   it("C17 climbs after half a minute, then ever more rarely, each time back at once to what works", () => {
     const driver = new Driver(() => 0).start();
-    driver.end({ kind: "unsupported", detail: "" }).lost().advance(2_000).lost().advance(10_000);
+    driver.end({ kind: "unsupported" }).lost().advance(2_000).lost().advance(10_000);
     expect(driver.line).toBe("polling");
     driver.opened();
     const waits: number[] = [];
@@ -38,7 +38,7 @@ describe("which transport", () => {
 
   it("C18 keeps what it showed while it looks whether a better one works", () => {
     const driver = new Driver(() => 0).start();
-    driver.end({ kind: "unsupported", detail: "" }).advance(10_000);
+    driver.end({ kind: "unsupported" }).advance(10_000);
     expect(driver.line).toBe("polling");
     driver.opened().advance(30_000);
     expect([driver.line, driver.name, driver.status]).toEqual(["websocket", "connecting", "polling by polling"]);

@@ -99,7 +99,7 @@ describe("what is heard", () => {
   it("C9 case 25: calls each id new once in a tab, and says who leads", () => {
     const tab = openTab();
     tab.refill([own(1)]);
-    const before = tab.replica.save();
+    const before = structuredClone(tab.replica.save());
     tab.group([told(own(101)), inbox(2)], cursorAt(101));
     tab.clock.leads = false;
     tab.group([{ type: "broadcast", notification: broadcast(1) }], cursorAt(101, 1), false);
@@ -132,7 +132,7 @@ describe("what is heard", () => {
     const tab = openTab();
     tab.refill([own(1)]);
     tab.group([told(own(101)), inbox(2)], cursorAt(101));
-    const saved = tab.replica.save();
+    const saved = structuredClone(tab.replica.save());
     tab.heard.length = 0;
     tab.group([told(own(101)), inbox(7)], cursorAt(101));
     tab.refill([own(102)], { streamCursor: cursorAt(102) });

@@ -25,7 +25,7 @@ for (const [name, settings] of lacking) {
     expect([first?.leadings, world.faults]).toEqual([1, []]);
   });
 
-  it(`C39 ${name}: resigns, and stands again when told to`, async () => {
+  it(`C39 ${name}: resigns or is frozen, and stands again when told to or thawed`, async () => {
     const world = new World();
     const tab = world.open(settings);
     await world.pass(0);
@@ -39,6 +39,11 @@ for (const [name, settings] of lacking) {
     tab.tabs.stand();
     await world.pass(0);
     expect([tab.leads, tab.leadings]).toEqual([true, 2]);
+    tab.fake.freeze();
+    expect([tab.leads, tab.followings]).toEqual([false, 2]);
+    tab.fake.thaw();
+    await world.pass(0);
+    expect([tab.leads, tab.leadings]).toEqual([true, 3]);
   });
 
   it(`C36 ${name}: nothing is called before creation is over, and close leaves nothing`, async () => {

@@ -126,7 +126,7 @@ describe("polling", () => {
       return { ...only(told) as object, requests: tab.history.length };
     };
     expect(await end((request) => request.problem(503, "busy", { "retry-after": "2" }))).toEqual({ ended: { kind: "busy", retryAfterMs: 2_000 }, requests: 1 });
-    expect(await end((request) => request.fail())).toEqual({ ended: { kind: "lost", detail: "Failed to fetch" }, requests: 1 });
+    expect(await end((request) => request.fail())).toEqual({ ended: { kind: "lost" }, requests: 1 });
     expect(await end((request) => request.problem(401, "unauthenticated"), { getToken: () => "t" })).toEqual({ ended: { kind: "unauthorized" }, requests: 2 });
     expect(await end((request) => request.problem(401, "unauthenticated"))).toEqual({ ended: { kind: "unauthorized" }, requests: 1 });
     expect(await end((request) => request.problem(404, "not-found"))).toMatchObject({ ended: { kind: "unsupported" } });

@@ -1,10 +1,8 @@
 /** When a pending change of ours is over: the news shows it, or it was acknowledged long ago, or nobody will ever say. */
-import type { BelfryNotification } from "../../contract";
 import type { Op } from "../types";
-import { drop, isUnread, remove, rewrite } from "./documents";
-import { countOff, doubt, NONE, unreadSince } from "./counts";
-import { effect, limitOf, marksAll, marksSeen, namedIds, shows, targets } from "./effect";
-import { finish, type Held, type PendingOp, type State } from "./state";
+import { NONE, unreadSince } from "./counts";
+import { limitOf, marksAll, marksSeen, namedIds, shows, targets } from "./effect";
+import { finish, type PendingOp, type State } from "./state";
 
 /** After the server's yes, its news is waited for as long as this. */
 const SETTLE_MS = 10_000;
@@ -59,46 +57,7 @@ function countsShow(state: State, { op, limit, marked }: PendingOp): boolean {
   return !marksAll(op) || marked || unreadCount <= state.unread;
 }
 
-/** Settles what was acknowledged long ago: its effect becomes the base, but for what the news has spoken of since. */
-export function settleOps(state: State): void {
-  const due = state.ops.filter((pending) => pending.done !== null && state.now >= dueOf(pending));
-  state.ops = state.ops.filter((pending) => state.now < dueOf(pending));
-  const changed = write(state, due);
-  for (const { op, limit, marked } of due) {
-    if (!state.counts) continue;
-    if (marksAll(op) && !marked) state.counts = { unreadCount: state.unread, unseenCount: Math.min(state.counts.unseenCount, state.unread) };
-    if (marksSeen(op)) state.counts = { ...state.counts, unseenCount: unreadSince(state, limit) };
-  }
-  if (changed > 0 || due.some((pending) => !pending.left)) doubt(state, state.now);
-}
-
+/** When it settles, if nothing shows it before. */
 export function dueOf({ op, done }: PendingOp): number {
   return done === null ? op.at + ABANDONED_MS : done + SETTLE_MS;
-}
-
-/** Writes the effect of all of them together, since one may undo the other; how many notifications that changed. */
-function write(state: State, due: PendingOp[]): number {
-  const results = new Map<Held, BelfryNotification | null>();
-  const named = new Set<string>();
-  // The base has it already where a watermark answered; and where there was a refill since, that has it, or the news behind it will.
-  for (const pending of due.filter(({ limit, marked }) => !marked && limit >= state.basisStep)) {
-    for (const id of targets(pending, state)) {
-      const held = state.byId.get(id);
-      const doc = held && held.told <= pending.limit ? (results.has(held) ? results.get(held) : held.doc) : null;
-      if (!held || !doc) continue;
-      results.set(held, effect(pending.op, doc));
-      if (pending.left) named.add(id);
-    }
-  }
-  let changed = 0;
-  for (const [held, then] of results) {
-    if (then && then.read === held.doc.read && then.archived === held.doc.archived) continue;
-    changed += 1;
-    countOff(state, Number(isUnread(held.doc)) - Number(then !== null && isUnread(then)));
-    if (then) rewrite(state, held, then);
-    else if (named.has(held.doc.id)) remove(state, held.doc.id);
-    // Its watermark is still to come, and one that it spares must be able to come back.
-    else drop(state, held);
-  }
-  return changed;
 }

@@ -4,6 +4,7 @@
  */
 import type { BelfryNotification } from "../../contract";
 import { equal } from "../json";
+import { noteExpiry } from "./doubt";
 import { insertIn, newestFirst, removeFrom } from "./order";
 import { bury, type Held, type State } from "./state";
 
@@ -51,7 +52,7 @@ export function put(state: State, told: BelfryNotification, step: number, heard 
   const held = state.byId.get(doc.id);
   const expires = Date.parse(doc.expiresAt);
   const expired = expires <= state.now;
-  if (expired) state.expiredAt = state.now;
+  if (expired && isUnread(doc)) noteExpiry(state, expires);
   if (expired || isGone(state, doc)) {
     if (held) drop(state, held);
     return null;

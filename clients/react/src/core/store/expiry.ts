@@ -1,6 +1,7 @@
 /** What leaves by itself, and when the next thing is due. */
 import { drop, isUnread } from "./documents";
 import { countOff } from "./counts";
+import { doubtSoon, noteExpiry } from "./doubt";
 import { dueOf } from "./confirm";
 import type { State } from "./state";
 
@@ -11,13 +12,16 @@ const AGAIN_MS = 30_000;
 
 /** Moves the clock forward, never back; whatever has expired by then goes from lists and counts. */
 export function advance(state: State, at: number): void {
+  state.at = at;
   state.now = Math.max(state.now, at);
   let unread = 0;
   for (let next = state.expiring.at(-1); next && next.expires <= state.now; next = state.expiring.at(-1)) {
-    unread += Number(isUnread(next.doc));
     drop(state, next);
+    if (!isUnread(next.doc)) continue;
+    unread += 1;
+    noteExpiry(state, next.expires);
+    if (!next.heard) doubtSoon(state);
   }
-  if (unread > 0) state.expiredAt = state.now;
   countOff(state, unread);
 }
 

@@ -2,8 +2,9 @@
 import type { BelfryEvent, BelfryNotification } from "../../contract";
 import type { Heard } from "../types";
 import { confirmOps } from "./confirm";
-import { doubtSoon, takeCounts } from "./counts";
-import { countChannel, takeLiveCounts } from "./crossing";
+import { countOff, takeCounts } from "./counts";
+import { countOn, takeLiveCounts, takeUncounted } from "./crossing";
+import { doubtSoon } from "./doubt";
 import { isUnread, put, remove } from "./documents";
 import { partsOf } from "./effect";
 import { CAP, noteSegment, type State } from "./state";
@@ -39,6 +40,7 @@ export function takeGroup(state: State, events: BelfryEvent[], cursor: string, l
   }
   const has = (type: BelfryEvent["type"]): boolean => events.some((event) => event.type === type);
   const group: Group = { live, counted: has("inbox"), channels: has("broadcast"), strangers: 0 };
+  if (!group.counted) takeUncounted(state, live);
   const before = state.counts?.unreadCount ?? CAP;
   const expected = before + state.ahead - state.unread;
   const news = events.map((event) => ({ event, live, isNew: apply(state, event, group) }));
@@ -79,15 +81,19 @@ function apply(state: State, event: BelfryEvent, group: Group): boolean {
 
 /** A broadcast that its channel took back comes without counts. */
 function takeOut(state: State, id: string, group: Group): void {
-  const { live, counted } = group;
   const held = state.byId.get(id);
   const known = held !== undefined || state.gone.has(id);
   remove(state, id);
   if (!known) group.strangers += 1;
-  if (counted) return;
-  if (held && isUnread(held.doc)) countChannel(state, -1, live);
-  // It may be one that was counted and never shown here.
-  if (!known && (state.counts?.unreadCount ?? 0) > state.unread) doubtSoon(state);
+  if (group.counted) return;
+  if (held && isUnread(held.doc)) countOff(state, 1);
+  // It may be one that was counted and never shown here, or that a page brought and nobody counted.
+  if (held ? !held.heard : !known && (state.counts?.unreadCount ?? 0) > heardUnread(state)) doubtSoon(state);
+}
+
+/** How many of those that news has told of are unread: the counts hold these for certain. */
+function heardUnread(state: State): number {
+  return state.sorted.filter((held) => held.heard && isUnread(held.doc)).length;
 }
 
 /** It was never read since it was sent: an older one that was marked unread again is not new. */
@@ -106,14 +112,14 @@ function upsert(state: State, doc: BelfryNotification, group: Group): boolean {
 }
 
 /** What news has told of a broadcast came by the user's own feed, and is newer than this. */
-function broadcast(state: State, doc: BelfryNotification, { live, counted }: Group): boolean {
+function broadcast(state: State, doc: BelfryNotification, { counted }: Group): boolean {
   const before = state.byId.get(doc.id);
   if (before?.heard) return false;
   const held = put(state, doc, state.step);
   if (!held) return false;
   held.born = state.step;
   if (!isUnread(held.doc)) return false;
-  if (!counted) countChannel(state, 1, live);
+  if (!counted) countOn(state);
   // A page brought it before its own feed did: whether the counts hold it is not known.
   if (before && !counted) doubtSoon(state);
   return true;

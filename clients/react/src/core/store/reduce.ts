@@ -1,7 +1,8 @@
 /** What an action does to what a tab knows. Takes its time from the action alone, so that every tab comes to the same. */
 import type { Action, BelfryError } from "../types";
-import { missCounts, takeCounts } from "./counts";
-import { confirmOps, endOp, settleOps, startOp } from "./confirm";
+import { takeCounts } from "./counts";
+import { confirmOps, endOp, startOp } from "./confirm";
+import { missCounts } from "./doubt";
 import { advance } from "./expiry";
 import { setLoading, takePage } from "./lists";
 import type * as Later from "./later";
@@ -15,7 +16,7 @@ export type LaterParts = typeof Later | null;
 
 /** Changes the state; the answer is what is to be heard of it. */
 export function reduce(state: State, action: Action, later: LaterParts): News[] {
-  if ("at" in action) advance(state, action.at);
+  advance(state, "at" in action ? action.at : state.now);
   switch (action.type) {
     case "group":
       return later?.takeGroup(state, action.events, action.cursor, action.live) ?? [];
@@ -47,7 +48,7 @@ export function reduce(state: State, action: Action, later: LaterParts): News[] 
       break;
     case "op-failed":
       endOp(state, action.id, null);
-      setError(state, action.error, true);
+      if (action.error) setError(state, action.error, true);
       break;
     case "status":
       state.status = action.status;
@@ -57,7 +58,7 @@ export function reduce(state: State, action: Action, later: LaterParts): News[] 
       setError(state, action.error, false);
       break;
     case "tick":
-      settleOps(state);
+      later?.settleOps(state);
       confirmOps(state);
       break;
     case "clear":

@@ -51,8 +51,9 @@ export interface PendingOp {
 
 export interface State {
   v: 1;
-  /** The latest moment that any action named. */
+  /** The latest moment that any action named, and the one that this action names. */
   now: number;
+  at: number;
   cursor: string | null;
   /** Where the last refill was read: what was asked for before it says nothing of what came of it. */
   basis: string | null;
@@ -79,11 +80,12 @@ export interface State {
   ahead: number;
   /** When the counts should be fetched anew, since what happened to them cannot be told from here. */
   doubtAt: number | null;
-  /** When the server last told counts in any way; when counts came that may be ahead of a channel's news; when such news came live. */
+  /** When the server last told counts in any way, and whether they are of the very place where the news goes on. */
   countedAt: number;
-  aheadAt: number;
+  exact: boolean;
+  /** When news of a channel came last, which has no counts. */
   channelAt: number;
-  /** When something unread last expired here; the server's clock may see that earlier or later. */
+  /** When something unread last expired; the server's clock may see that earlier or later. */
   expiredAt: number;
   tasks: Map<string, Task>;
   ops: PendingOp[];
@@ -100,6 +102,7 @@ export function emptyState(now: number): State {
   return {
     v: 1,
     now,
+    at: now,
     cursor: null,
     basis: null,
     basisStep: 0,
@@ -117,7 +120,7 @@ export function emptyState(now: number): State {
     ahead: 0,
     doubtAt: null,
     countedAt: -Infinity,
-    aheadAt: -Infinity,
+    exact: true,
     channelAt: -Infinity,
     expiredAt: -Infinity,
     tasks: new Map(),

@@ -10,7 +10,10 @@ export function raise(state: State, to: { read?: Record<string, number>; deleted
   }
   for (const held of [...state.sorted]) {
     if (isGone(state, held.doc)) drop(state, held);
-    else if (covered(state, held.doc)) rewrite(state, held, asRead(held.doc));
+    else if (covered(state, held.doc)) {
+      held.told = state.step;
+      rewrite(state, held, asRead(held.doc));
+    }
   }
 }
 
