@@ -1,7 +1,7 @@
 import { useMemo, useState } from "react";
 import type { Preferences as Stored } from "../contract";
 import type { BelfryError, Client } from "../core/types";
-import { quiet } from "./actions";
+import { actionsOf, quiet } from "./actions";
 import { useClient } from "./context";
 import { problemOf } from "../core/problem";
 import { useFetched } from "./fetched";
@@ -17,7 +17,7 @@ export interface Preferences {
   mute(category: string): Promise<void>;
   unmute(category: string): Promise<void>;
   setMuted(categories: string[]): Promise<void>;
-  /** Reads them anew: after an error. */
+  /** Reads them anew: after an error. Where the lists are still to come, which tell who is there, it has these read. */
   refresh(): void;
 }
 
@@ -32,13 +32,13 @@ export function usePreferences(): Preferences {
   const { data, isLoading, mutate } = fetched;
 
   const actions = useMemo(() => {
+    // SWR drops what is done to a key that is not asked for yet.
+    const isKnown = () => !client.snapshot().isLoading;
     const change = (to: Change) => {
       setRefused(null);
       const shown = (_: unknown, now?: Stored) => ({ muted: to(now?.muted ?? NONE) });
       const save = () => inTurn(client, to);
-      // SWR drops what is done to a key that is not asked for yet.
-      const isShown = !client.snapshot().isLoading;
-      const saved = isShown ? mutate(save, { optimisticData: shown, rollbackOnError: true, revalidate: false }) : save();
+      const saved = isKnown() ? mutate(save, { optimisticData: shown, rollbackOnError: true, revalidate: false }) : save();
       return quiet(saved.then(
         () => undefined,
         (failure: unknown) => {
@@ -53,7 +53,8 @@ export function usePreferences(): Preferences {
       setMuted: (categories: string[]) => change(() => categories),
       refresh: () => {
         setRefused(null);
-        void mutate();
+        if (isKnown()) void mutate();
+        else actionsOf(client).refresh();
       },
     };
   }, [client, mutate]);

@@ -93,6 +93,17 @@ it("says why they cannot be read, until they can", async () => {
   expect(result.current).toMatchObject({ muted: ["digest"], error: null });
 });
 
+it("refresh has the lists read where they are still to come, and then reads the preferences", async () => {
+  const client = new ScriptedClient();
+  client.shown = { ...client.shown, isLoading: true };
+  const { result } = await mounted(client);
+  client.answer = async () => client.show({ isLoading: false });
+  await act(async () => result.current.refresh());
+  await settled();
+  expect(client.calls.map(([what]) => what)).toEqual(["start", "refresh", "preferences"]);
+  expect(result.current).toMatchObject({ muted: ["digest"], isLoading: false });
+});
+
 it("shows no user what was fetched for another, and nothing of the application's own SWR settings", async () => {
   const [anna, ben] = [new ScriptedClient(), new ScriptedClient()];
   ben.rest.preferences = () => new Deferred<never>().promise;
