@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod api;
+mod by_hand;
 mod deliver;
 mod events;
 mod fanout;

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -83,7 +84,28 @@ pub async fn websocket(
     Ok(response)
 }
 
+/// The longest that Lambda lets a function run (quotas, AWS Lambda developer guide, 2026).
+const LONGEST: Duration = Duration::from_mins(15);
+
 /// When the invocation's time is over.
 fn deadline(context: &Context) -> Moment {
-    Moment::from_millis(i64::try_from(context.deadline).unwrap_or(i64::MAX))
+    over_at(context.deadline, SystemClock.now())
+}
+
+/// `cargo lambda watch` tells how much time there is, ten minutes, where Lambda tells the moment at which it is over.
+fn over_at(told_ms: u64, now: Moment) -> Moment {
+    let told = Duration::from_millis(told_ms);
+    if told <= LONGEST { now.plus(told) } else { Moment::from_millis(i64::try_from(told_ms).unwrap_or(i64::MAX)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invocation_ends_when_lambda_says_or_after_as_long_as_cargo_lambda_says() {
+        let now = Moment::from_millis(1_796_087_400_000);
+        assert_eq!(over_at(1_796_087_430_000, now), Moment::from_millis(1_796_087_430_000));
+        assert_eq!(over_at(600_000, now), now.plus(Duration::from_mins(10)));
+    }
 }

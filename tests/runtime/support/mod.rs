@@ -11,7 +11,7 @@ use testkit::lambda::Launch;
 use testkit::{broadcast, notify, site};
 
 pub(crate) use follow::Follow;
-pub(crate) use programs::function;
+pub(crate) use programs::{function, root};
 pub(crate) use testkit::site::{DEAD_LETTERS, JOBS, TOPIC};
 
 /// How many shards the connections have: few, so that all of them can be looked at.
@@ -61,7 +61,7 @@ impl Site {
 
 /// An event of `events/`, as text: placeholders are still in it.
 pub(crate) fn event(name: &str) -> String {
-    std::fs::read_to_string(programs::root().join("events").join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    std::fs::read_to_string(root().join("events").join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 /// An event of `events/` with something changed.
