@@ -48,6 +48,7 @@ scenarios! {
     jobs::an_inherited_message_ends_a_task,
     jobs::one_id_twice_is_one_notification,
     jobs::a_batch_comes_whole,
+    jobs::attributes_of_every_type_come_along,
     poison::poison_goes_to_the_dead_letters_and_its_mates_arrive,
     poll::a_poll_brings_what_came_since,
     stream::a_stream_brings_what_comes_and_continues,
