@@ -30,7 +30,7 @@ use crate::{Error, Table, entry, failed, keys, marks, notifications, state, task
 /// How long after its decision a commit may still be on its way. The other half of the age is for clocks that disagree.
 const IN_TIME: Duration = Duration::from_millis(limits::SETTLE_AGE.as_secs() * 500);
 
-/// Most items of a TransactWriteItems (DynamoDB, 2026).
+/// Most items of a `TransactWriteItems` (DynamoDB, 2026).
 const TRANSACTION_ITEMS: usize = 100;
 
 /// One item that a commit writes, besides the state and the entry.
