@@ -30,6 +30,8 @@ pub struct Store {
     pub retention: Duration,
     /// How long a task is kept after its last update. `BELFRY_TASK_RETENTION_DAYS`, 30 by default.
     pub task_retention: Duration,
+    /// In how many partitions each channel stands. `BELFRY_CHANNEL_PARTITIONS`, 1 by default.
+    pub channel_partitions: u32,
     /// Whether several customers share the deployment. `BELFRY_TENANT_CLAIM` is set.
     pub tenants: bool,
     /// What to log. `BELFRY_LOG`, info by default.
@@ -165,11 +167,13 @@ impl Fanout {
 
 fn store(asks: &mut Asks<'_>) -> Store {
     let days = |days: u64| Duration::from_hours(24 * days);
+    let partitions = asks.number("BELFRY_CHANNEL_PARTITIONS", 1..=u64::from(limits::CHANNEL_PARTITIONS), 1);
     Store {
         table: asks.needed("BELFRY_TABLE"),
         generation: asks.text("BELFRY_GENERATION").unwrap_or("1").to_owned(),
         retention: days(asks.number("BELFRY_RETENTION_DAYS", 1..=RETENTION_DAYS_MAX, limits::RETENTION.as_secs() / 86_400)),
         task_retention: days(asks.number("BELFRY_TASK_RETENTION_DAYS", 1..=RETENTION_DAYS_MAX, limits::TASK_RETENTION.as_secs() / 86_400)),
+        channel_partitions: u32::try_from(partitions).unwrap_or(1),
         tenants: asks.text("BELFRY_TENANT_CLAIM").is_some(),
         log: asks.text("BELFRY_LOG").unwrap_or("info").to_owned(),
         function: asks.text("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("belfry").to_owned(),

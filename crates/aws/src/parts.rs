@@ -25,6 +25,7 @@ pub fn service(store: &Store, web: Option<&Web>, clients: &Clients) -> Service {
         retention: store.retention,
         task_retention: store.task_retention,
         tenants: store.tenants,
+        channel_partitions: store.channel_partitions,
         streams_everywhere_max: web.and_then(|web| web.streams_max),
         ..service::Settings::default()
     };

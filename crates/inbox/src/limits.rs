@@ -50,6 +50,8 @@ pub const COUNT_CAP: usize = 1_000;
 pub const MUTED_CATEGORIES: usize = 50;
 /// Most events in one commit: with their keys and the state, within 100 items of one transaction (DynamoDB, 2026).
 pub const EVENTS_PER_COMMIT: usize = 20;
+/// Most partitions that hold one channel: with more, a transaction would take fewer than three events.
+pub const CHANNEL_PARTITIONS: u32 = 8;
 /// Most documents in one commit, for the same reason.
 pub const DOCUMENTS_PER_COMMIT: usize = 48;
 /// How long an entry of the journal is kept.

@@ -4,6 +4,7 @@ mod kept;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use inbox::event::Event;
 use inbox::id::{NotificationId, Slot};
@@ -30,6 +31,8 @@ const RECENT: usize = 256;
 const RECENT_BYTES: usize = 1 << 20;
 /// What an event weighs without its texts.
 const BARE_BYTES: usize = 400;
+/// How often a process that follows a further partition of a channel looks at its own.
+const SURE_EVERY: Duration = Duration::from_mins(1);
 /// How often a copy that is behind a number that it must know is refreshed, before the caller is told to come back.
 const TRIES: u32 = 8;
 
@@ -45,6 +48,8 @@ pub(crate) struct View {
     pub(crate) recent: VecDeque<Arc<Group>>,
     /// When its read began: what was committed since may be missing, however long the answer took to arrive.
     read_at: Moment,
+    /// When its own partition was last read.
+    sure_at: Moment,
     stale: bool,
     /// About what it weighs.
     bytes: usize,
@@ -193,11 +198,14 @@ impl Service {
     }
 
     async fn refresh(&self, feed: &Feed, copy: Option<&View>, need: Need) -> Result<View, Error> {
-        let sure = need != Need::Recent || copy.is_none_or(|view| view.stale);
-        let freshness = if sure { Freshness::Consistent } else { Freshness::Eventual };
         let read_at = self.now();
+        // A further partition may be behind for longer than a moment: while a deployment changes how many there are, not all write it.
+        let long_ago = |view: &View| self.inner.table.follows_a_further_partition() && read_at.since(view.sure_at) >= SURE_EVERY;
+        let sure = need != Need::Recent || copy.is_none_or(|view| view.stale || long_ago(view));
+        let freshness = if sure { Freshness::Consistent } else { Freshness::Eventual };
         let mut state = self.inner.table.state(feed, freshness).await?;
         let Some(known) = copy else { return self.load(feed, state, read_at).await };
+        let sure_at = if sure { read_at } else { known.sure_at };
         if state.epoch != known.state.epoch && !sure && known.state.epoch.is_some() {
             state = self.inner.table.state(feed, Freshness::Consistent).await?;
         }
@@ -205,11 +213,11 @@ impl Service {
             return self.load(feed, state, read_at).await;
         }
         if state.n <= known.head.n {
-            return Ok(View { read_at, stale: false, ..known.clone() });
+            return Ok(View { read_at, sure_at, stale: false, ..known.clone() });
         }
         let head = self.inner.table.head(feed, &state);
         match self.inner.table.follow(feed, &state, known.head.n, Portion::ALL, &|| self.now()).await {
-            Ok(followed) => Ok(View { read_at, ..known.moved(state, head, &followed, self.now()) }),
+            Ok(followed) => Ok(View { read_at, sure_at, ..known.moved(state, head, &followed, self.now()) }),
             Err(table::Error::Hole) => self.load(feed, state, read_at).await,
             Err(error) => Err(error.into()),
         }
@@ -228,7 +236,17 @@ impl Service {
             below = range.more_below;
         }
         let bytes = weight(&live, &VecDeque::new());
-        Ok(View { feed: feed.clone(), head, state, live: Arc::new(live), recent: VecDeque::new(), read_at, stale: false, bytes })
+        Ok(View {
+            feed: feed.clone(),
+            head,
+            state,
+            live: Arc::new(live),
+            recent: VecDeque::new(),
+            read_at,
+            sure_at: read_at,
+            stale: false,
+            bytes,
+        })
     }
 }
 
@@ -259,7 +277,8 @@ impl View {
         trim(&mut recent);
         let n = followed.entries.last().map_or(self.head.n, |entry| entry.n);
         let (head, behind, bytes) = (Head { n, ..head }, n < state.n, weight(&live, &recent));
-        Self { feed: self.feed.clone(), head, stale: behind, state, live: Arc::new(live), recent, read_at: self.read_at, bytes }
+        let (read_at, sure_at) = (self.read_at, self.sure_at);
+        Self { feed: self.feed.clone(), head, stale: behind, state, live: Arc::new(live), recent, read_at, sure_at, bytes }
     }
 }
 

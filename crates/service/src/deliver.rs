@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use futures::stream::{FuturesUnordered, StreamExt};
 use inbox::id::EventId;
-use inbox::limits;
 use inbox::moment::Moment;
 use inbox::position::{Feed, FeedOf, Seq};
 use inbox::publication::{Publication, What};
@@ -62,7 +61,7 @@ impl Service {
 
     async fn deliver_feed(&self, feed: Feed, indexes: Vec<usize>, messages: &[Message], until: Option<Moment>) -> Vec<(usize, Outcome)> {
         let mut done = Vec::with_capacity(indexes.len());
-        for some in indexes.chunks(limits::EVENTS_PER_COMMIT) {
+        for some in indexes.chunks(self.inner.table.events_per_commit(&feed)) {
             let some_messages: Vec<&Message> = some.iter().map(|index| &messages[*index]).collect();
             let outcomes = match self.apply_until(&feed, &some_messages, until).await {
                 Ok(changed) => changed.into_iter().map(|changed| Outcome::Applied { changed }).collect(),

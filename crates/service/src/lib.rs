@@ -70,6 +70,9 @@ pub struct Settings {
     /// What the copies of all channels may weigh together, in bytes of text. Those that were asked for last are kept; the last one is
     /// whatever it weighs, which is 20 MB for a channel full of the longest broadcasts.
     pub channel_bytes: usize,
+    /// In how many partitions each channel stands: [`limits::CHANNEL_PARTITIONS`] at most. A process follows one of them, at random. All
+    /// that write to a table must agree on the number, or a reader is up to a minute late.
+    pub channel_partitions: u32,
     /// Whether several customers share the deployment: then every event names its tenant, else none does.
     pub tenants: bool,
     /// How many streams this process holds at most.
@@ -87,6 +90,7 @@ impl Default for Settings {
             task_retention: limits::TASK_RETENTION,
             channel_age: Duration::from_secs(1),
             channel_bytes: 64 << 20,
+            channel_partitions: 1,
             tenants: false,
             streams_max: usize::MAX,
             streams_everywhere_max: None,
@@ -121,6 +125,10 @@ impl Service {
     /// The use cases over this table.
     pub fn new(table: Table, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, settings: Settings) -> Self {
         let (swept, to_sweep) = tokio::sync::mpsc::unbounded_channel();
+        let table = match settings.channel_partitions {
+            0 | 1 => table,
+            several => table.with_channel_partitions(several, entropy.u64()),
+        };
         let inner = Inner {
             table,
             clock,

@@ -4,6 +4,8 @@
 //!
 //! An entry's time is that of its decision, and readers take an entry of a certain age for settled. So a commit lands within half
 //! that age of its decision or is given up.
+//!
+//! A channel may stand in several partitions. The same transaction writes all of them, and its conditions stand on the feed's own alone.
 
 use std::time::Duration;
 
@@ -15,7 +17,7 @@ use inbox::journal::{Change, Entry};
 use inbox::limits;
 use inbox::marks::ChannelMarks;
 use inbox::moment::Moment;
-use inbox::position::{Feed, Seq};
+use inbox::position::{Feed, FeedOf, Seq};
 
 use crate::item::{Item, number, text};
 use crate::key::{self, PK, SK};
@@ -27,6 +29,9 @@ use crate::{Error, Table, entry, failed, keys, marks, notifications, state, task
 
 /// How long after its decision a commit may still be on its way. The other half of the age is for clocks that disagree.
 const IN_TIME: Duration = Duration::from_millis(limits::SETTLE_AGE.as_secs() * 500);
+
+/// Most items of a `TransactWriteItems` (DynamoDB, 2026).
+const TRANSACTION_ITEMS: usize = 100;
 
 /// One item that a commit writes, besides the state and the entry.
 #[derive(Clone, Debug)]
@@ -105,9 +110,18 @@ impl Table {
             return Ok(Outcome::Lost);
         }
         self.meter.commit();
-        let mut items = vec![self.state_item(commit)?, self.entry_item(commit)?];
+        let own = key::feed(&commit.feed);
+        let mut items = vec![self.state_item(&own, commit)?, self.entry_item(&own, commit)?];
         for write in &commit.writes {
-            items.push(self.write_item(&key::feed(&commit.feed), write, commit.after.at)?);
+            items.push(self.write_item(&own, write, commit.after.at)?);
+        }
+        // These come last: a refusal is read by its place.
+        for partition in self.further_partitions(&commit.feed) {
+            items.push(self.put(state::write(&partition, &commit.after), None)?);
+            items.push(self.entry_item(&partition, commit)?);
+            for write in &commit.writes {
+                items.extend(self.followed_item(&partition, write)?);
+            }
         }
         let sending = self
             .client
@@ -128,8 +142,18 @@ impl Table {
         }
     }
 
-    fn state_item(&self, commit: &Commit) -> Result<TransactWriteItem, Error> {
-        let put = Put::builder().table_name(&*self.name).set_item(Some(state::write(&commit.feed, &commit.after)));
+    /// How many events of a feed one transaction takes at most. Each may make a document, remove the one under its key and the
+    /// channel's oldest, in each partition, and write two names.
+    pub fn events_per_commit(&self, feed: &Feed) -> usize {
+        let partitions = match feed.of {
+            FeedOf::User(_) => return limits::EVENTS_PER_COMMIT,
+            FeedOf::Channel(_) => usize::try_from(self.partitions.of_a_channel).unwrap_or(usize::MAX),
+        };
+        limits::EVENTS_PER_COMMIT.min((TRANSACTION_ITEMS - 2 * partitions) / (3 * partitions + 2))
+    }
+
+    fn state_item(&self, pk: &str, commit: &Commit) -> Result<TransactWriteItem, Error> {
+        let put = Put::builder().table_name(&*self.name).set_item(Some(state::write(pk, &commit.after)));
         let put = match commit.before.epoch {
             None => put.condition_expression("attribute_not_exists(PK)"),
             Some(epoch) => put
@@ -140,10 +164,10 @@ impl Table {
         Ok(TransactWriteItem::builder().put(put.build().map_err(engine)?).build())
     }
 
-    fn entry_item(&self, commit: &Commit) -> Result<TransactWriteItem, Error> {
+    fn entry_item(&self, pk: &str, commit: &Commit) -> Result<TransactWriteItem, Error> {
         let entry = Entry { n: commit.n(), at: commit.after.at, changes: commit.changes.clone() };
         let epoch = commit.after.epoch.ok_or(Error::Corrupt("epoch"))?;
-        self.put(entry::write(&key::feed(&commit.feed), epoch, &entry), None)
+        self.put(entry::write(pk, epoch, &entry), None)
     }
 
     fn write_item(&self, pk: &str, write: &Write, now: Moment) -> Result<TransactWriteItem, Error> {
@@ -154,16 +178,27 @@ impl Table {
         match write {
             Write::NewNotification(stored) => self.put(notifications::write(pk, stored), None),
             Write::Notification(stored, was) => self.put(notifications::write(pk, stored), rev(was)),
-            Write::RemoveNotification(slot) => {
-                let delete = Delete::builder().table_name(&*self.name).key(PK, text(pk)).key(SK, text(key::notification(*slot)));
-                Ok(TransactWriteItem::builder().delete(delete.build().map_err(engine)?).build())
-            }
+            Write::RemoveNotification(slot) => self.delete(pk, *slot),
             Write::NewTask(stored) => self.put(tasks::write(pk, stored), None),
             Write::Task(stored, was) => self.put(tasks::write(pk, stored), rev(was)),
             Write::Identity(id, named) => self.put(keys::write(pk, &Name::Event(id.clone()), named), free()),
             Write::Name(name, named, was) => self.put(keys::write(pk, name, named), was.as_ref().map_or_else(free, rev)),
             Write::Marks(channel, held, was) => self.put(marks::write(pk, channel, held), was.as_ref().map_or_else(absent, rev)),
         }
+    }
+
+    /// The same in a further partition of a channel, which holds what its readers follow: no names, and nobody's tasks or marks.
+    fn followed_item(&self, pk: &str, write: &Write) -> Result<Option<TransactWriteItem>, Error> {
+        Ok(match write {
+            Write::NewNotification(stored) | Write::Notification(stored, _) => Some(self.put(notifications::write(pk, stored), None)?),
+            Write::RemoveNotification(slot) => Some(self.delete(pk, *slot)?),
+            Write::NewTask(_) | Write::Task(..) | Write::Identity(..) | Write::Name(..) | Write::Marks(..) => None,
+        })
+    }
+
+    fn delete(&self, pk: &str, slot: Slot) -> Result<TransactWriteItem, Error> {
+        let delete = Delete::builder().table_name(&*self.name).key(PK, text(pk)).key(SK, text(key::notification(slot)));
+        Ok(TransactWriteItem::builder().delete(delete.build().map_err(engine)?).build())
     }
 
     fn put(

@@ -58,7 +58,7 @@ impl Table {
         let mut entries = Vec::new();
         let mut start: Option<Item> = None;
         loop {
-            let query = self.between(key::feed(feed), key::entry(after.next()), key::entry(up_to));
+            let query = self.between(self.read_from(feed, freshness), key::entry(after.next()), key::entry(up_to));
             let answer = self.page(query.consistent_read(freshness.consistent()).set_exclusive_start_key(start.take())).await?;
             for item in answer.items() {
                 entries.extend(entry::read(item, epoch)?);
@@ -100,7 +100,7 @@ impl Table {
     /// # Errors
     /// As the table's; [`Error::Throttled`] also where some are not handed out, however often they are asked for.
     pub async fn documents(&self, feed: &Feed, docs: &[Doc], freshness: Freshness) -> Result<HashMap<Doc, Document>, Error> {
-        let pk = key::feed(feed);
+        let pk = self.read_from(feed, freshness);
         let mut found = HashMap::with_capacity(docs.len());
         for some in docs.chunks(BATCH_KEYS) {
             let mut keys: Vec<Item> =

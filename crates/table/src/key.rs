@@ -26,6 +26,13 @@ pub fn feed(feed: &Feed) -> String {
     }
 }
 
+/// A further partition of a channel: the same state, entries and documents once more, for those who only follow. No channel's name
+/// holds a `#`. The first, 0, is the feed's own.
+pub fn partition(feed: &Feed, number: u32) -> String {
+    let own = self::feed(feed);
+    if number == 0 { own } else { format!("{own}#P{number}") }
+}
+
 /// The tag of a feed's journal in one epoch (`None`: before its first commit) of one generation.
 pub fn tag(generation: &str, of: &Feed, epoch: Option<Epoch>) -> FeedTag {
     let epoch = epoch.map_or_else(|| "unborn".to_owned(), |epoch| format!("{:016x}", epoch.0));
@@ -157,4 +164,23 @@ fn hex16(parts: &[&str]) -> String {
         text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use inbox::id::Tenant;
+
+    use super::*;
+
+    #[test]
+    fn further_partitions_of_a_channel_are_nobody_elses() {
+        let of = |tenant: Option<&str>, name: &str| Feed {
+            tenant: tenant.map(|tenant| Tenant::parse(tenant).unwrap()),
+            of: FeedOf::Channel(Channel::parse(name).unwrap()),
+        };
+        assert_eq!(partition(&of(None, "ops"), 0), "CHANNEL#ops");
+        assert_eq!(partition(&of(None, "ops"), 1), "CHANNEL#ops#P1");
+        assert_eq!(partition(&of(Some("acme"), "everyone"), 7), "TENANT#acme#CHANNEL#everyone#P7");
+        assert!(Channel::parse("ops#P1").is_err() && Tenant::parse("acme#P1").is_err());
+    }
 }

@@ -29,6 +29,8 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use inbox::limits;
+use inbox::position::{Feed, FeedOf};
 
 pub use capacity::{Meter, Units};
 
@@ -38,7 +40,17 @@ pub struct Table {
     client: Client,
     name: Arc<str>,
     generation: Arc<str>,
+    partitions: Partitions,
     meter: Arc<Meter>,
+}
+
+/// Where channels stand: everybody reads them, and one partition takes 3,000 read units a second (DynamoDB, 2026).
+#[derive(Clone, Copy, Debug)]
+struct Partitions {
+    /// How many hold each channel.
+    of_a_channel: u32,
+    /// The one that this process reads where a moment does not matter.
+    read: u32,
 }
 
 /// How fresh a read must be.
@@ -85,7 +97,40 @@ pub type Source = Box<dyn std::error::Error + Send + Sync>;
 impl Table {
     /// A table behind this client. `generation` is part of every feed's tag.
     pub fn new(client: Client, name: &str, generation: &str) -> Self {
-        Self { client, name: name.into(), generation: generation.into(), meter: Arc::default() }
+        let partitions = Partitions { of_a_channel: 1, read: 0 };
+        Self { client, name: name.into(), generation: generation.into(), partitions, meter: Arc::default() }
+    }
+
+    /// The same, with each channel in so many partitions, at most [`limits::CHANNEL_PARTITIONS`], of which this process follows the
+    /// one that `chance` falls on. All that write to a table must agree on the number, or a reader is up to a minute late.
+    #[must_use]
+    pub fn with_channel_partitions(mut self, number: u32, chance: u64) -> Self {
+        let number = number.clamp(1, limits::CHANNEL_PARTITIONS);
+        let read = u32::try_from(chance % u64::from(number)).unwrap_or(0);
+        self.partitions = Partitions { of_a_channel: number, read };
+        self
+    }
+
+    /// Whether this process follows another partition of channels than their own.
+    pub fn follows_a_further_partition(&self) -> bool {
+        self.partitions.read > 0
+    }
+
+    /// The partition that is read: one of a channel's where a moment does not matter, else the feed's own.
+    fn read_from(&self, feed: &Feed, freshness: Freshness) -> String {
+        match (&feed.of, freshness) {
+            (FeedOf::Channel(_), Freshness::Eventual) => key::partition(feed, self.partitions.read),
+            (FeedOf::Channel(_), Freshness::Consistent) | (FeedOf::User(_), _) => key::feed(feed),
+        }
+    }
+
+    /// The partitions that a commit is written to besides the feed's own.
+    fn further_partitions(&self, feed: &Feed) -> impl Iterator<Item = String> {
+        let number = match feed.of {
+            FeedOf::Channel(_) => self.partitions.of_a_channel,
+            FeedOf::User(_) => 1,
+        };
+        (1..number).map(|number| key::partition(feed, number))
     }
 
     /// The units used through this value and its clones.

@@ -58,7 +58,7 @@ impl Table {
             .client
             .get_item()
             .table_name(&*self.name)
-            .key(PK, text(key::feed(feed)))
+            .key(PK, text(self.read_from(feed, freshness)))
             .key(SK, text(STATE))
             .consistent_read(freshness.consistent())
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
@@ -102,9 +102,9 @@ fn watermark_item(marks: Watermarks) -> Item {
 
 /// The whole item; what is at its default is left out, and so is what tells nothing apart any more: who meets other topics every week
 /// would drag all of them along for ever.
-pub(crate) fn write(feed: &Feed, state: &FeedState) -> Item {
+pub(crate) fn write(pk: &str, state: &FeedState) -> Item {
     let mut item = Item::from([
-        (PK.to_owned(), text(key::feed(feed))),
+        (PK.to_owned(), text(pk)),
         (SK.to_owned(), text(STATE)),
         ("epoch".to_owned(), text(format!("{:016x}", state.epoch.map_or(0, |epoch| epoch.0)))),
         ("n".to_owned(), number(state.n)),

@@ -65,6 +65,11 @@ impl World {
         self.process_of("g1")
     }
 
+    /// Another process with settings of its own: as while a deployment replaces one by the other.
+    pub fn process_with(&mut self, settings: Settings) -> Service {
+        begin(&self.store, &self.clock, &self.chance, settings, "g1", &self.processes, &mut self.tasks)
+    }
+
     /// A process of another generation: as after a restore from backup.
     pub fn process_of(&mut self, generation: &str) -> Service {
         begin(&self.store, &self.clock, &self.chance, self.settings, generation, &self.processes, &mut self.tasks)

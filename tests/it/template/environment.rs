@@ -77,7 +77,15 @@ fn is_name(part: &str) -> bool {
 #[test]
 fn ranges_are_those_of_the_reader() {
     let ours = Stack::ours();
-    let limited = ["StreamWindowSeconds", "HeartbeatSeconds", "StreamsMax", "RetentionDays", "TaskRetentionDays", "ConnectionShards"];
+    let limited = [
+        "StreamWindowSeconds",
+        "HeartbeatSeconds",
+        "StreamsMax",
+        "RetentionDays",
+        "TaskRetentionDays",
+        "ConnectionShards",
+        "ChannelPartitions",
+    ];
     for name in limited.into_iter().chain(["FanoutPostsPerSecond", "FanoutConcurrency"]) {
         let bound = |bound: &str| ours.parameters()[name][bound].as_u64().unwrap();
         let taken = |value: u64| FUNCTIONS.iter().all(|id| read(&ours.clone().given(name, &value.to_string()), id).is_ok());

@@ -26,7 +26,7 @@ fn refused(more: &str, wanted: &[&str]) {
 fn the_defaults_are_good() {
     let read = api("BELFRY_LOG= BELFRY_STREAMS_MAX=").unwrap();
     assert_eq!((read.store.retention, read.store.tenants, read.store.log.as_str()), (limits::RETENTION, false, "info"));
-    assert_eq!(read.store.task_retention, limits::TASK_RETENTION);
+    assert_eq!((read.store.task_retention, read.store.channel_partitions), (limits::TASK_RETENTION, 1));
     assert_eq!(read.web.transports, [Transport::Socket, Transport::Sse, Transport::Poll]);
     assert_eq!((read.web.window, read.web.heartbeat), (Duration::from_mins(2), limits::HEARTBEAT));
     assert_eq!((read.web.flush, read.web.streams_max), (StreamFlush::Comment, None));

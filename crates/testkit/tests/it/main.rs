@@ -21,6 +21,7 @@ mod late;
 mod lists;
 mod log;
 mod overtaken;
+mod partitions;
 mod portions;
 mod posts;
 mod requests;

@@ -11,7 +11,7 @@ use inbox::page::Filter;
 use inbox::preferences::Preferences;
 use inbox::publication::Publication;
 use inbox::task::TaskStatus;
-use service::{Entropy, Mark, Outcome, Service, Target};
+use service::{Entropy, Mark, Outcome, Service, Settings, Target};
 use testkit::client::{Lists, walk};
 use testkit::world::messages;
 use testkit::{Chance, Client, Draft, Way, World, broadcast, notify, reader, task, withdraw_id, withdraw_key};
@@ -29,18 +29,27 @@ fn seeds() -> std::ops::Range<u64> {
 
 #[test]
 fn i3_a_cursor_never_passes_an_unshown_change() {
-    for seed in seeds() {
+    run(seeds(), 1);
+}
+
+#[test]
+fn i3_nor_where_channels_stand_in_several_partitions() {
+    run(seeds().filter(|seed| seed % 3 == 0), 3);
+}
+
+fn run(seeds: impl Iterator<Item = u64>, channel_partitions: u32) {
+    for seed in seeds {
         let ran = std::panic::catch_unwind(|| {
             let mut builder = tokio::runtime::Builder::new_current_thread();
             let runtime = builder.enable_time().start_paused(true).build().unwrap();
-            runtime.block_on(schedule(seed));
+            runtime.block_on(schedule(seed, channel_partitions));
         });
         assert!(ran.is_ok(), "to repeat: BELFRY_SEED={seed}");
     }
 }
 
-async fn schedule(seed: u64) {
-    let mut play = Play::begin(seed).await;
+async fn schedule(seed: u64, channel_partitions: u32) {
+    let mut play = Play::begin(seed, Settings { channel_partitions, ..Settings::default() }).await;
     let steps = 15 + play.chance.below(25);
     for _ in 0..steps {
         play.step().await;
@@ -80,8 +89,8 @@ fn plan(chance: &Chance) -> FaultPlan {
 }
 
 impl Play {
-    async fn begin(seed: u64) -> Self {
-        let mut w = World::new(seed).await;
+    async fn begin(seed: u64, settings: Settings) -> Self {
+        let mut w = World::with(seed, settings).await;
         let other = w.process();
         let chance = Arc::new(Chance::new(seed ^ 0x5eed));
         let processes = vec![w.service.clone(), other];
