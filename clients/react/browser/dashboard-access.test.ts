@@ -5,6 +5,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { violations } from "./support/axe";
 import { type Language, VIEWS, appear, go, openDashboard, rows, signIn } from "./support/dashboard";
+import { tabTo } from "./support/keyboard";
 import { type Stage, setStage } from "./support/stage";
 
 const PICTURES = fileURLToPath(new URL("../test-results/screenshots/", import.meta.url));
@@ -116,20 +117,6 @@ describe("axe finds nothing", () => {
 });
 
 describe("by keyboard alone", () => {
-  const focused = (): Promise<string> =>
-    page.evaluate(() => {
-      const { activeElement: at, body } = document;
-      return at === null || at === body ? "" : (at.getAttribute("aria-label") ?? at.textContent ?? "");
-    });
-  /** Presses Tab until the focus stands on what is called so. */
-  const tabTo = async (name: RegExp): Promise<void> => {
-    for (let presses = 0; presses < 60; presses += 1) {
-      if (name.test((await focused()).trim())) return;
-      await page.keyboard.press("Tab");
-    }
-    throw new Error(`Tab does not reach ${name}`);
-  };
-
   beforeAll(async () => {
     await appear(page, "light", "en");
     await page.evaluate(() => fetch("/dev/signin", { method: "DELETE" }));
@@ -138,7 +125,7 @@ describe("by keyboard alone", () => {
   });
 
   it("signs in, reads, archives, deletes, and keeps the focus", async () => {
-    await tabTo(/admin/);
+    await tabTo(page, /admin/);
     await page.keyboard.press("Enter");
     await page.locator(".pill-live").waitFor();
     await rows(page).first().waitFor();
@@ -163,7 +150,7 @@ describe("by keyboard alone", () => {
   it("opens the bell and closes it, and the focus is on the bell again", async () => {
     await page.reload();
     await rows(page).first().waitFor();
-    await tabTo(/unread$|^Notifications$/);
+    await tabTo(page, /unread$|^Notifications$/);
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
     await page.keyboard.press("Escape");
@@ -173,7 +160,7 @@ describe("by keyboard alone", () => {
 
   it("goes to another view and sends", async () => {
     await page.reload();
-    await tabTo(/^Send$/);
+    await tabTo(page, /^Send$/);
     await page.keyboard.press("Enter");
     await page.locator(".send-form").waitFor();
     await page.getByLabel("User").focus();

@@ -71,16 +71,19 @@ export function NotificationList(props: NotificationListProps) {
   const active = heir ?? ids[0] ?? null;
   const activeIndex = active === null ? -1 : (index.get(active) ?? -1);
 
+  const focusOn = (id: string, place: number) => {
+    follows.current = true;
+    show(place);
+    elements.get(id)?.focus({ preventScroll: true });
+  };
+
   useIsomorphicLayoutEffect(() => {
     const left = chosen !== null && !index.has(chosen);
     last.current = { ids, index: Math.max(0, activeIndex) };
     if (left) setChosen(active);
     if (!((left && hasFocus.current) || wantsFocus.current)) return;
     wantsFocus.current = false;
-    if (active === null) return;
-    follows.current = true;
-    show(activeIndex);
-    elements.get(active)?.focus({ preventScroll: true });
+    if (active !== null) focusOn(active, activeIndex);
   });
   useIsomorphicLayoutEffect(() => {
     if (follows.current && activeIndex >= 0) show(activeIndex);
@@ -96,15 +99,14 @@ export function NotificationList(props: NotificationListProps) {
     if (near) more.current();
   }, [near, ids.length]);
 
-  const move = useCallback(
-    (to: number) => {
-      const id = ids[Math.max(0, Math.min(ids.length - 1, to))];
-      if (id === undefined) return;
-      wantsFocus.current = true;
-      setChosen(id);
-    },
-    [ids],
-  );
+  const move = (to: number) => {
+    const id = ids[Math.max(0, Math.min(ids.length - 1, to))];
+    if (id === undefined) return;
+    // At the end already: nothing is drawn anew, and a wish left over would take the focus from elsewhere later.
+    if (id === active) return focusOn(id, activeIndex);
+    wantsFocus.current = true;
+    setChosen(id);
+  };
 
   const keys = (event: KeyboardEvent<HTMLElement>) => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || active === null) return;

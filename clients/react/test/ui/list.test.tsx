@@ -79,6 +79,23 @@ describe("the focus", () => {
     expect(document.activeElement).toBe(screen.getByRole("tabpanel"));
   });
 
+  it("C56 is not taken from elsewhere after a key that led no further", () => {
+    const { client } = mount(<><Inbox /><input aria-label="Elsewhere" /></>, { notifications: rows(3) });
+    act(() => row("Title 1").focus());
+    press("ArrowUp");
+    press("Home");
+    act(() => screen.getByRole("textbox").focus());
+    act(() => client.arrive(sample({ id: "news", read: false })));
+    expect(document.activeElement).toBe(screen.getByRole("textbox"));
+  });
+
+  it("comes to the row from a button in it by a key that leads no further", () => {
+    mount(<Inbox />, { notifications: rows(3) });
+    act(() => within(row("Title 1")).getByRole("button", { name: /^Delete/ }).focus());
+    press("Home");
+    expect(focused()).toBe("n1");
+  });
+
   it("goes to the neighbour also from a button in the row, and when another tab deleted it", () => {
     const { client } = mount(<Inbox />, { notifications: rows(4) });
     const archive = within(row("Title 1")).getByRole("button", { name: /^Archive/ });

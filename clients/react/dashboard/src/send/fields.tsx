@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { useId, useRef } from "react";
 import { Icon } from "../icons";
 import { Field, Segmented } from "../parts";
 import { useTexts } from "../settings";
@@ -87,10 +87,11 @@ function Addressee(props: Props) {
 
 function Actions({ draft, onChange, errors }: Props) {
   const { send } = useTexts();
+  const group = useRef<HTMLFieldSetElement>(null);
   const set = (at: number, part: Partial<Draft["actions"][number]>) =>
     onChange({ actions: draft.actions.map((action, each) => (each === at ? { ...action, ...part } : action)) });
   return (
-    <fieldset className="group">
+    <fieldset className="group" ref={group} tabIndex={-1}>
       <legend>{send.actions}</legend>
       {draft.actions.map((action, at) => (
         <div className="pair pair-ended" key={at}>
@@ -104,7 +105,11 @@ function Actions({ draft, onChange, errors }: Props) {
             type="button"
             className="icon-button"
             aria-label={`${send.removeAction} ${at + 1}`}
-            onClick={() => onChange({ actions: draft.actions.filter((_, each) => each !== at) })}
+            onClick={() => {
+              // The button goes with its row, the focus does not.
+              group.current?.focus();
+              onChange({ actions: draft.actions.filter((_, each) => each !== at) });
+            }}
           >
             <Icon name="close" />
           </button>

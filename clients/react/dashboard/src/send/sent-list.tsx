@@ -11,11 +11,9 @@ export function SentList(props: { sent: Sent[]; onWithdraw: (sent: Sent) => void
     <section className="panel sent" aria-labelledby="sent-title">
       <div className="panel-head">
         <h2 id="sent-title">{send.sent}</h2>
-        {props.sent.length > 0 && (
-          <button type="button" className="link" onClick={props.onClear}>
-            {send.clear}
-          </button>
-        )}
+        <button type="button" className="link" aria-disabled={props.sent.length === 0} onClick={props.onClear}>
+          {send.clear}
+        </button>
       </div>
       {props.sent.length === 0 && <p className="panel-none">{send.sentNone}</p>}
       <ul>
@@ -29,13 +27,10 @@ export function SentList(props: { sent: Sent[]; onWithdraw: (sent: Sent) => void
               </span>
             </span>
             <Copy id={each.id} />
-            {each.withdrawn ? (
-              <span className="field-hint">{send.withdrawn}</span>
-            ) : (
-              <button type="button" className="button" onClick={() => props.onWithdraw(each)}>
-                {send.withdraw}
-              </button>
-            )}
+            {/* It stays where it is, and with it the focus. */}
+            <button type="button" className="button" aria-disabled={each.withdrawn} onClick={() => each.withdrawn || props.onWithdraw(each)}>
+              {each.withdrawn ? send.withdrawn : send.withdraw}
+            </button>
           </li>
         ))}
       </ul>

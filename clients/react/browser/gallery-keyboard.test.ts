@@ -1,0 +1,78 @@
+/** What only happens when something fails, or a list is long, by keyboard alone: components without a server. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { serveGallery } from "./gallery/build";
+import { launchBrowser } from "./support/chromium";
+import { focused, press, tabTo } from "./support/keyboard";
+
+const BUSY = { type: "urn:belfry:problem:busy", title: "The server is busy", status: 503 };
+
+let gallery: Awaited<ReturnType<typeof serveGallery>>;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  [gallery, browser] = await Promise.all([serveGallery(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await gallery?.close();
+});
+beforeEach(async () => {
+  page = await browser.newPage({ viewport: { width: 900, height: 800 }, reducedMotion: "reduce" });
+});
+afterEach(() => page.close());
+
+async function open(query: string): Promise<void> {
+  await page.goto(`${gallery.url}?${query}`);
+  await page.waitForSelector(".belfry", { state: "attached" });
+}
+const last = () => page.locator("article").last().getAttribute("aria-posinset").then(Number);
+
+describe("by keyboard alone", () => {
+  it.each(["inbox", "tasks", "preferences"])("what could not be read is asked for again: %s", async view => {
+    await open(`view=${view}&state=error`);
+    await press(page, /^Try again$/);
+    await page.getByText("Try again").waitFor({ state: "detached" });
+  });
+
+  it("a list reads on by End, and again where that failed", async () => {
+    await open("view=inbox&state=paged");
+    await tabTo(page, /./, "article");
+    for (let pages = 2; pages <= 4; pages += 1) {
+      const before = await last();
+      await page.keyboard.press("End");
+      await expect.poll(last).toBeGreaterThan(before);
+    }
+    await page.evaluate(busy => (window.gallery.client.moreFails = busy), BUSY);
+    await page.keyboard.press("End");
+    await page.locator(".belfry-list-foot").getByText("could not be loaded").waitFor();
+    const before = await last();
+    await page.evaluate(() => (window.gallery.client.moreFails = null));
+    await press(page, /^Try again$/, ".belfry-list-foot");
+    await page.locator(".belfry-list-foot").waitFor({ state: "detached" });
+    await tabTo(page, /./, "article");
+    await page.keyboard.press("End");
+    await expect.poll(last).toBeGreaterThan(before);
+  });
+
+  it("a refused change is told, and the word dismissed", async () => {
+    await open("view=inbox");
+    await page.evaluate(busy => (window.gallery.client.refusal = busy), BUSY);
+    await tabTo(page, /./, "article");
+    await page.keyboard.press("Delete");
+    await page.locator(".belfry-notice").waitFor();
+    await press(page, /^Dismiss$/, ".belfry-notice");
+    await page.locator(".belfry-notice").waitFor({ state: "detached" });
+  });
+
+  it("a toast is dismissed by Escape, and the focus is where it was before", async () => {
+    await open("view=toasts");
+    await press(page, /^Behind it$/);
+    await page.evaluate(() => window.gallery.arrive({ id: "a", title: "Arrived", type: "error" }));
+    await tabTo(page, /^Dismiss: Arrived$/);
+    await page.keyboard.press("Escape");
+    await page.locator(".belfry-toast").waitFor({ state: "detached" });
+    expect(await focused(page)).toBe("Behind it");
+  });
+});
