@@ -11,6 +11,6 @@ export function windowMs(failures: number, baseMs = BASE_MS): number {
 }
 
 /** Evenly drawn from the whole window, above the floor. `chance` is from 0 up to, but never, 1. */
-export function backoffMs(failures: number, chance: number, baseMs = BASE_MS): number {
+export function backoffMs(failures: number, chance: number, baseMs?: number): number {
   return FLOOR_MS + chance * Math.max(0, windowMs(failures, baseMs) - FLOOR_MS);
 }

@@ -26,7 +26,7 @@ export interface ChangesOptions {
 }
 
 export interface Changes {
-  make(kind: Op["kind"], target: Target, mark: Mark | undefined, signal: AbortSignal): Promise<void>;
+  make(target: Target, mark: Mark | undefined, signal: AbortSignal): Promise<void>;
   /** Takes back what is under way: nobody will hear of its end. */
   cancel(): void;
 }
@@ -43,8 +43,8 @@ export function createChanges({ platform, rest, replica, tabId, share, acknowled
     return { all: true, upTo: cursor };
   }
 
-  async function once({ kind, mark }: Op, target: Target, signal: AbortSignal): Promise<void> {
-    if (kind === "remove" || !mark) return void (await rest.remove(target, signal));
+  async function once({ mark }: Op, target: Target, signal: AbortSignal): Promise<void> {
+    if (!mark) return void (await rest.remove(target, signal));
     for (let portion = 0; portion < PORTIONS_MOST; portion++) if (!(await rest.mark(target, mark, signal)).more) return;
   }
 
@@ -68,10 +68,10 @@ export function createChanges({ platform, rest, replica, tabId, share, acknowled
   }
 
   return {
-    async make(kind, given, mark, signal) {
+    async make(given, mark, signal) {
       const target = asShown(given, mark);
       const id = `${tabId}-${++count}`;
-      const op: Op = { id, kind, target, at: platform.now(), cursor: replica.cursor(), mark };
+      const op: Op = { id, target, at: platform.now(), cursor: replica.cursor(), mark };
       // A try of an earlier one must not undo this one.
       const earlier = [...pending].map(([other, end]) => meet(other, op) && end);
       const sent = Promise.all(earlier).then(() => send(op, signal));

@@ -16,7 +16,7 @@ import { loadLine } from "./load-line";
 import { networkFailure, problemOf } from "./problem";
 import { createReplica } from "./replica";
 import { createRest } from "./rest";
-import type { Action, BelfryError, Client, ClientOptions, FirstLists, Mark, Op, Platform, Target } from "./types";
+import type { Action, BelfryError, Client, ClientOptions, FirstLists, Mark, Platform, Target } from "./types";
 import { createUpkeep } from "./upkeep";
 
 const TASKS = 100;
@@ -94,12 +94,13 @@ export function createClient(options: ClientOptions, platform: Platform = browse
 
   function emit(action: Action): void {
     share(action);
-    if (action.type === "refill") join(action.page.streamCursor);
+    joinBy(action);
   }
 
-  /** Among the tabs that see what this cursor sees. */
-  function join(cursor: string): void {
-    const name = scopeOf(cursor, rest.baseUrl);
+  /** What was read anew tells which tabs see the same. */
+  function joinBy(action: Action): void {
+    if (action.type !== "refill") return;
+    const name = scopeOf(action.page.streamCursor, rest.baseUrl);
     if (life && scope !== name) {
       scope = name;
       line?.enter(scope);
@@ -114,7 +115,7 @@ export function createClient(options: ClientOptions, platform: Platform = browse
 
   function heard(action: Action): void {
     dispatch(action);
-    if (action.type === "refill") join(action.page.streamCursor);
+    joinBy(action);
     if (action.type !== "clear") return;
     if (action.signedOut) signedOut();
     else beginAgain();
@@ -185,11 +186,11 @@ export function createClient(options: ClientOptions, platform: Platform = browse
     });
   }
 
-  async function change(kind: Op["kind"], target: Target, mark?: Mark): Promise<void> {
+  async function change(target: Target, mark?: Mark): Promise<void> {
     // A component may ask for it while it mounts, and its provider starts us after that, by a microtask.
     for (let turn = 0; turn < 2 && !life; turn++) await null;
     if (!life) throw networkFailure(STOPPED);
-    await changes.make(kind, target, mark, life.signal);
+    await changes.make(target, mark, life.signal);
   }
 
   return {
@@ -216,8 +217,8 @@ export function createClient(options: ClientOptions, platform: Platform = browse
       const { tasks } = await rest.tasks({ limit: TASKS }, signal);
       if (!signal.aborted) for (const task of tasks) dispatch({ type: "task", task });
     },
-    mark: (target, mark) => change("mark", target, mark),
-    remove: (target) => change("remove", target),
+    mark: change,
+    remove: (target) => change(target),
     dismissError: () => dispatch({ type: "error", error: null }),
     signOut() {
       share({ type: "clear", signedOut: true });

@@ -10,6 +10,9 @@ export function segmentsOf(cursor: string): string[] {
   return cursor.startsWith(HEAD) ? cursor.slice(HEAD.length).split("~") : [];
 }
 
+/** Which feeds a cursor is of, and in which of their lives. */
+export const tagsOf = (cursor: string): string[] => segmentsOf(cursor).map(tagOf);
+
 /** Which feed a segment is of, and in which of its lives. */
 export function tagOf(segment: string): string {
   return segment.slice(0, TAG_CHARS);

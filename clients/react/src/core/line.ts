@@ -8,7 +8,7 @@ import { poll } from "../transports/poll";
 import { socket } from "../transports/socket";
 import { sse } from "../transports/sse";
 import { createSession } from "./session";
-import * as later from "./store/later";
+import { later } from "./store/later";
 import type { Action, ClientOptions, FirstLists, Platform, Replica, Rest, Tabs } from "./types";
 
 /** What the client has and does. */

@@ -130,8 +130,7 @@ export function openingTimer(state: Machine, at: At): Machine {
 
 export function liveTimer(state: Machine, at: At): Machine {
   if (at.now >= deadAt(state)) return lineEnded(state, { kind: "lost" }, at);
-  const climb = state.line ? climbAt(state.order, state.bars, state.line) : null;
-  if (climb === null || at.now < climb) return state;
+  if (!state.line || at.now < climbAt(state.order, state.bars, state.line)) return state;
   const { state: next } = over(state, at);
   // If it fails, the lower one needs a moment to come back: nothing broke that the user should be told of.
   return proceed({ ...next, graceUntil: at.now + TRIAL_MS + GRACE_MS }, at, true);

@@ -68,16 +68,14 @@ function shownOf(state: Machine, now: number): Shown | null {
 /** When it must look again by itself. */
 function dueOf(state: Machine, now: number): number | null {
   const grace = state.graceUntil > now ? state.graceUntil : Infinity;
-  const climb = state.line ? (climbAt(state.order, state.bars, state.line) ?? Infinity) : Infinity;
-  const dues: Record<StateName, number> = {
-    idle: Infinity,
-    unauthorized: Infinity,
-    offline: Infinity,
+  const climb = state.line ? climbAt(state.order, state.bars, state.line) : Infinity;
+  const dues: Partial<Record<StateName, number>> = {
     loading: grace,
     connecting: Math.min(state.openBy, grace),
     // Also looked at every two heartbeats, so that a sleep shows by a late timer.
     live: Math.min(deadAt(state), climb, now + 2 * state.settings.heartbeatMs),
     waiting: Math.min(state.retryAt, grace),
   };
-  return Number.isFinite(dues[state.name]) ? dues[state.name] : null;
+  const due = dues[state.name] ?? Infinity;
+  return due < Infinity ? due : null;
 }

@@ -8,36 +8,38 @@ import { type Fields, isNumber, isText } from "./json";
 import { networkFailure } from "./problem";
 import type { Counts, Page, TaskList } from "./types";
 
-export function check<T>(value: unknown, is: (value: unknown) => value is T, what: string): T {
-  if (!is(value)) throw networkFailure(`no ${what} in the answer`);
+/** A field that an answer cannot be without. */
+export function field<T>(body: Fields, name: string, is: (value: unknown) => value is T): T {
+  const value = body[name];
+  if (!is(value)) throw networkFailure(`no ${name} in the answer`);
   return value;
 }
-export const list = <T>(value: unknown, what: string): T[] => check<unknown[]>(value, Array.isArray, what) as T[];
+export const list = <T>(body: Fields, name: string): T[] => field<unknown[]>(body, name, Array.isArray) as T[];
 
 /** Of a change of a category, `more` says whether it has more. */
-export const readCounts = ({ unreadCount, unseenCount, more }: Fields): Counts & { more?: boolean } => ({
-  unreadCount: check(unreadCount, isNumber, "count"),
-  unseenCount: check(unseenCount, isNumber, "count"),
-  more: more === true || undefined,
+export const readCounts = (body: Fields): Counts & { more?: boolean } => ({
+  unreadCount: field(body, "unreadCount", isNumber),
+  unseenCount: field(body, "unseenCount", isNumber),
+  more: body.more === true || undefined,
 });
 
 export const readPage = (body: Fields): Page => ({
   ...readCounts(body),
-  notifications: list<BelfryNotification>(body.notifications, "notifications"),
+  notifications: list<BelfryNotification>(body, "notifications"),
   hasMore: body.hasMore === true,
   nextCursor: isText(body.nextCursor) ? body.nextCursor : null,
-  streamCursor: check(body.streamCursor, isText, "position"),
+  streamCursor: field(body, "streamCursor", isText),
 });
 
 export function readTask(body: Fields): Task {
-  check(body.id, isText, "task");
+  field(body, "id", isText);
   return body as Task;
 }
 
-export const readTasks = ({ tasks, hasMore, streamCursor }: Fields): TaskList => ({
-  tasks: list<Task>(tasks, "tasks"),
-  hasMore: hasMore === true,
-  streamCursor: check(streamCursor, isText, "position"),
+export const readTasks = (body: Fields): TaskList => ({
+  tasks: list<Task>(body, "tasks"),
+  hasMore: body.hasMore === true,
+  streamCursor: field(body, "streamCursor", isText),
 });
 
-export const readPreferences = ({ muted }: Fields): Preferences => ({ muted: list<string>(muted, "categories") });
+export const readPreferences = (body: Fields): Preferences => ({ muted: list<string>(body, "muted") });

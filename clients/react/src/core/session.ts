@@ -72,7 +72,7 @@ export function createSession(given: SessionOptions): Session {
       case "clearTimer":
         return platform.clearTimeout(timer);
       case "status":
-        return emit({ type: "status", status: effect.status, transport: effect.transport });
+        return emit(effect);
       case "unauthorized":
         return given.onUnauthorized();
     }
@@ -80,16 +80,18 @@ export function createSession(given: SessionOptions): Session {
 
   function open(name: TransportName, cursor: string): void {
     const mine = ++lines;
-    const heed = (run: () => void) => {
-      if (mine === lines) run();
-    };
+    const heed =
+      <T extends unknown[]>(run: (...told: T) => void) =>
+      (...told: T) => {
+        if (mine === lines) run(...told);
+      };
     const { socketUrl } = rest.facts();
     const context: LineContext = { cursor, clientId: given.clientId, platform, rest, socketUrl, pollMs, heartbeatMs };
     line = transports[name].open(context, {
-      opened: () => heed(() => feed({ type: "opened" })),
-      alive: () => heed(() => feed({ type: "alive" })),
-      group: (events, cursor, live) => heed(() => group(events, cursor, live)),
-      ended: (end) => heed(() => feed({ type: "ended", end })),
+      opened: heed(() => feed({ type: "opened" })),
+      alive: heed(() => feed({ type: "alive" })),
+      group: heed(group),
+      ended: heed((end) => feed({ type: "ended", end })),
     });
   }
 

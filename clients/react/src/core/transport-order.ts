@@ -37,16 +37,17 @@ export function pick(order: readonly TransportName[], bars: Bars, now: number): 
   return open ?? order[order.length - 1] ?? "polling";
 }
 
-/** When a better one than `current` may be tried; null where none is better. */
-export function climbAt(order: readonly TransportName[], bars: Bars, current: TransportName): number | null {
+/** When a better one than `current` may be tried; never where none is better. */
+export function climbAt(order: readonly TransportName[], bars: Bars, current: TransportName): number {
   const better = order.slice(0, Math.max(0, order.indexOf(current)));
-  return better.length === 0 ? null : Math.min(...better.map((name) => bars[name]?.until ?? 0));
+  return Math.min(...better.map((name) => bars[name]?.until ?? 0));
 }
 
 /** `leastMs`: the server asked for that much. */
 export function barred(bars: Bars, name: TransportName, hard: boolean, { now, random }: { now: number; random: number }, leastMs = 0): Bars {
   const ms = bars[name]?.nextMs ?? FIRST_BAR_MS;
-  const until = now + Math.max(leastMs, stretched(hard ? UNSUPPORTED_BAR_MS : ms, random));
+  // Up to half more, so that what many do on a schedule drifts apart.
+  const until = now + Math.max(leastMs, (hard ? UNSUPPORTED_BAR_MS : ms) * (1 + random / 2));
   return { ...bars, [name]: { until, nextMs: hard ? ms : Math.min(LAST_BAR_MS, ms * 2), hard } };
 }
 
@@ -58,9 +59,4 @@ export function unbarred(bars: Bars, name: TransportName): Bars {
 /** Nothing works, so it was not the transports: only what cannot work stays barred. */
 export function hardOnly(bars: Bars): Bars {
   return Object.fromEntries(Object.entries(bars).filter(([, bar]) => bar.hard));
-}
-
-/** Up to half more, so that what many do on a schedule drifts apart. */
-function stretched(ms: number, chance: number): number {
-  return ms * (1 + chance / 2);
 }

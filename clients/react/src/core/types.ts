@@ -248,9 +248,9 @@ export interface Rest {
 export interface Op {
   /** Unique over all tabs. */
   id: string;
-  kind: "mark" | "remove";
   target: Target;
-  mark?: Mark;
+  /** What has none removes. */
+  mark?: Mark | undefined;
   at: number;
   /** What its tab had seen when it was made (`replica.cursor()`), so that every tab takes it to be about the same notifications. */
   cursor?: string | null;

@@ -37,7 +37,7 @@ export function createUpkeep({ platform, rest, replica, dispatch, share, signal 
 
   function schedule(): void {
     const due = replica.nextDue();
-    const at = due === null ? null : Math.max(due, due <= lastTick ? lastTick + AGAIN_MS : due);
+    const at = due !== null && due <= lastTick ? lastTick + AGAIN_MS : due;
     if (at === armed) return;
     stop();
     if (at === null) return;

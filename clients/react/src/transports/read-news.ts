@@ -1,7 +1,7 @@
 /** What the wire says of news. Unknown events are let be: a newer server may tell more. */
 import type { BelfryEvent } from "../contract";
 import { type Fields, isFields, isText, readJson } from "../core/json";
-import { check, list } from "../core/read";
+import { field, list } from "../core/read";
 import { NO_BODY } from "../core/request";
 import type { Rest } from "../core/types";
 
@@ -27,7 +27,7 @@ const CARRIES: Record<string, string> = {
 const isEvent = (value: unknown): value is BelfryEvent => isFields(value) && value[CARRIES[String(value.type)] ?? ""] !== undefined;
 
 /** Those that we know, in order. */
-export const readEvents = (value: unknown): BelfryEvent[] => list(value, "events").filter(isEvent);
+export const readEvents = (body: Fields): BelfryEvent[] => list(body, "events").filter(isEvent);
 
 /** An event's text; null for one that we do not know, or that is no JSON. */
 export function readEvent(text: string): BelfryEvent | null {
@@ -35,10 +35,10 @@ export function readEvent(text: string): BelfryEvent | null {
   return isEvent(value) ? value : null;
 }
 
-export const readNews = ({ events, cursor, more }: Fields): News => ({
-  events: readEvents(events),
-  cursor: check(cursor, isText, "cursor"),
-  more: more === true,
+export const readNews = (body: Fields): News => ({
+  events: readEvents(body),
+  cursor: field(body, "cursor", isText),
+  more: body.more === true,
 });
 
 /** One poll: null is a 204. Without `after`: a cursor for now. */
@@ -47,4 +47,4 @@ export const askNews = (rest: Rest, after: string | null, signal?: AbortSignal):
 
 /** Lets a socket in, once. */
 export const askTicket = (rest: Rest, signal?: AbortSignal): Promise<string> =>
-  rest.send("/api/stream/ticket", { method: "POST", signal }, ({ ticket }) => check(ticket, isText, "ticket"));
+  rest.send("/api/stream/ticket", { method: "POST", signal }, (body) => field(body, "ticket", isText));

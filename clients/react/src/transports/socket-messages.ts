@@ -21,7 +21,7 @@ export function readSocketMessage(text: unknown): SocketMessage | null {
   if (isFields(said.error)) return { kind: "error", problem: problemFrom(said.error) };
   if (isText(said.feed) && isNumber(said.n)) {
     const push: Push = { feed: said.feed, n: said.n };
-    if (isText(said.at) && Array.isArray(said.events)) Object.assign(push, { at: said.at, events: readEvents(said.events) });
+    if (isText(said.at) && Array.isArray(said.events)) Object.assign(push, { at: said.at, events: readEvents(said) });
     return { kind: "push", push };
   }
   if (Array.isArray(said.events) && isText(said.cursor)) return { kind: "answer", ...readNews(said), places };

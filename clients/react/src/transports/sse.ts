@@ -91,27 +91,23 @@ function reader({ platform, cursor }: LineContext, events: LineEvents, isOver: (
     const whole = group;
     group = [];
     const now = platform.now();
-    if (catchingUp && lastGroupAt && now - lastGroupAt >= CAUGHT_UP_MS) catchingUp = false;
+    if (lastGroupAt && now - lastGroupAt >= CAUGHT_UP_MS) catchingUp = false;
     lastGroupAt = now;
     events.group(whole, at, !catchingUp);
   }
 
   function frame(one: SseFrame): void {
-    if (one.kind === "retry") retryMs = one.ms;
-    else if (one.kind === "comment") {
-      open();
+    if (one.kind === "retry") return void (retryMs = one.ms);
+    open();
+    if (one.kind === "comment") {
       if (one.text === "heartbeat") catchingUp = false;
-    } else if (one.kind === "message") {
-      open();
-      const event = one.event === "message" ? readEvent(one.data) : null;
-      if (event) group.push(event);
-      if (one.hasId && one.lastEventId) tell(one.lastEventId);
-      placed = true;
-    } else {
-      open();
-      if (placed && one.lastEventId) tell(one.lastEventId);
-      placed = true;
+      return;
     }
+    const isMessage = one.kind === "message";
+    const event = isMessage && one.event === "message" && readEvent(one.data);
+    if (event) group.push(event);
+    if ((isMessage ? one.hasId : placed) && one.lastEventId) tell(one.lastEventId);
+    placed = true;
   }
 
   return {

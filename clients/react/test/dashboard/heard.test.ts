@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import broadcast from "../../../../crates/contract/golden/event-broadcast.json";
 import type { BelfryEvent, Heard } from "../../src/core";
 import { createReplica } from "../../src/core/replica";
-import * as later from "../../src/core/store/later";
+import { later } from "../../src/core/store/later";
 
 it("an event is heard with the cursor behind its group, for the log to show", () => {
   const replica = createReplica({ now: () => 1, leads: () => false, later: () => later });

@@ -169,7 +169,7 @@ describe("REST: what is answered", () => {
     });
     expect(await answered((request) => request.fail("Failed to fetch"))).toMatchObject({ type: "network", detail: "Failed to fetch" });
     expect(await answered((request) => request.answer(200, { "content-type": "text/html" }, "<p>hotel"))).toMatchObject({ type: "network" });
-    expect(await answered((request) => request.json({ unreadCount: "2" }))).toMatchObject({ type: "network", detail: "no count in the answer" });
+    expect(await answered((request) => request.json({ unreadCount: "2" }))).toMatchObject({ type: "network", detail: "no unreadCount in the answer" });
   });
 
   it("heeds Retry-After in seconds and as a date, and the problem's own figure", async () => {

@@ -135,7 +135,7 @@ describe("changes of ours", () => {
     const tab = openTab();
     tab.refill([own(2), own(1)]);
     const before = tab.replica.snapshot();
-    tab.start({ id: "a", kind: "remove", target: { all: true, upTo: cursorAt(100) } });
+    tab.start({ id: "a", mark: undefined, target: { all: true, upTo: cursorAt(100) } });
     expect([tab.titles(), tab.unread()]).toEqual([[], 0]);
     tab.dispatch({ type: "op-failed", id: "a", error: busy });
     expect(tab.replica.snapshot()).toEqual({ ...before, error: busy });

@@ -80,7 +80,7 @@ describe("C2 asks for the counts anew", () => {
 describe("C4 the order in which actions came", () => {
   it("does not move their times: what crossed, crossed in every tab", () => {
     const [one, other] = [openTab(), openTab()];
-    const op: Op = { id: "b-1", kind: "mark", mark: { seen: true }, target: { all: true }, at: NOON + 10_000, cursor: cursorAt(100) };
+    const op: Op = { id: "b-1", mark: { seen: true }, target: { all: true }, at: NOON + 10_000, cursor: cursorAt(100) };
     for (const tab of [one, other]) {
       tab.refill([own(1)]);
       tab.group([told(own(2)), inbox(3)], cursorAt(101));
@@ -95,7 +95,7 @@ describe("C4 the order in which actions came", () => {
 
   it("lets no change that settles undo a watermark that came after what its tab had seen", () => {
     const [one, other] = [openTab(), openTab()];
-    const op: Op = { id: "b-1", kind: "mark", mark: { read: false }, target: { category: "builds" }, at: NOON, cursor: cursorAt(100) };
+    const op: Op = { id: "b-1", mark: { read: false }, target: { category: "builds" }, at: NOON, cursor: cursorAt(100) };
     for (const tab of [one, other]) {
       tab.refill([own(1, { category: "builds" })]);
       if (tab === one) tab.dispatch({ type: "op-start", op });

@@ -210,7 +210,7 @@ describe("another tab's replica", () => {
   it("clears everything, and never mixes two users", () => {
     const tab = openTab();
     tab.refill([own(1)]);
-    tab.start({ id: "a", kind: "remove", target: { all: true } });
+    tab.start({ id: "a", mark: undefined, target: { all: true } });
     tab.refill([broadcast(1)], { streamCursor: cursorAt(5).replace("EFGHIJKL", "ANOTHER1") });
     expect([tab.titles(), tab.unread()]).toEqual([["All 1"], 1]);
     tab.dispatch({ type: "clear" });

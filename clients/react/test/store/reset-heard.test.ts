@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import golden from "../../../../crates/contract/golden/rest-notifications.json";
 import { createReplica } from "../../src/core/replica";
-import * as later from "../../src/core/store/later";
+import { later } from "../../src/core/store/later";
 import type { Action, Heard } from "../../src/core/types";
 
 it("hears a reset each time, though it comes with the cursor that is held", () => {

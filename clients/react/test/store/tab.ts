@@ -1,7 +1,7 @@
 /** A tab for tests: a replica under a clock of the test, and notifications by the dozen. */
 import type { BelfryEvent, BelfryNotification } from "../../src/contract";
 import { createReplica, type TabReplica } from "../../src/core/replica";
-import * as later from "../../src/core/store/later";
+import { later } from "../../src/core/store/later";
 import type { Action, Counts, Heard, Op, Page } from "../../src/core/types";
 
 export const NOON = Date.parse("2026-11-25T12:00:00.000Z");
@@ -81,7 +81,7 @@ export function openTab(): Tab {
       dispatch({ type: "refill", page, tasks: null, at: clock.now });
     },
     group: (events, cursor, live = true) => dispatch({ type: "group", events, cursor, live, at: clock.now }),
-    start: (op) => dispatch({ type: "op-start", op: { kind: "mark", mark: { read: true }, at: clock.now, cursor: replica.cursor(), ...op } }),
+    start: (op) => dispatch({ type: "op-start", op: { mark: { read: true }, at: clock.now, cursor: replica.cursor(), ...op } }),
     done: (id) => dispatch({ type: "op-done", id, at: clock.now }),
     tick(at) {
       clock.now = at;

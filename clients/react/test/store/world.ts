@@ -149,7 +149,7 @@ export class World {
     const visible = FILTERS.flatMap((filter) => this.tab.replica.list(filter).notifications.map((doc) => doc.id));
     if (!ids.every((id) => visible.includes(id))) return;
     this.opened += 1;
-    const op: Op = { id: `t1-${this.opened}`, kind: mark === "remove" ? "remove" : "mark", target, at: this.server.now, cursor, ...(mark !== "remove" && { mark }) };
+    const op: Op = { id: `t1-${this.opened}`, target, at: this.server.now, cursor, ...(mark !== "remove" && { mark }) };
     this.ops.push({ op, applied: false });
     this.dispatch({ type: "op-start", op });
   }

@@ -2,6 +2,7 @@
 import type { Op } from "../types";
 import { NONE, unreadSince } from "./counts";
 import { limitOf, marksAll, marksSeen, namedIds, shows, targets } from "./effect";
+import { compare } from "./order";
 import { finish, type PendingOp, type State } from "./state";
 
 /** After the server's yes, its news is waited for as long as this. */
@@ -13,14 +14,13 @@ const ABANDONED_MS = 120_000;
 export function startOp(state: State, op: Op): void {
   const ended = state.finished.get(op.id);
   if (ended === null || state.ops.some((pending) => pending.op.id === op.id)) return;
-  const left = namedIds(op.target);
-  state.ops.push({ op, limit: limitOf(state, op), done: ended ?? null, left: left && [...left], marked: false });
+  state.ops.push({ op, limit: limitOf(state, op), done: ended ?? null, left: namedIds(op.target), marked: false });
   sortOps(state);
 }
 
 /** The same order in every tab, whatever the order of the messages. */
 export function sortOps(state: State): void {
-  state.ops.sort((one, other) => one.op.at - other.op.at || (one.op.id < other.op.id ? -1 : 1));
+  state.ops.sort((one, other) => one.op.at - other.op.at || compare(one.op.id, other.op.id));
 }
 
 /** The server's answer: when it said yes, or null for no. */

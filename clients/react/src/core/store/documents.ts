@@ -15,18 +15,15 @@ export function isUnread(doc: BelfryNotification): boolean {
   return !doc.read && !doc.archived;
 }
 
-const variants = new WeakMap<BelfryNotification, BelfryNotification[]>();
+const variants = new WeakMap<BelfryNotification, Record<string, BelfryNotification>>();
 
 /** It as it is when it is read and archived or not: for the same one always the same object, so that rows need not render again. */
 export function variant(doc: BelfryNotification, read: boolean, archived: boolean): BelfryNotification {
   if (doc.read === read && doc.archived === archived) return doc;
-  const known = variants.get(doc) ?? [];
-  const made = known.find((one) => one.read === read && one.archived === archived);
-  if (made) return made;
-  const fresh = { ...doc, read, archived };
-  if (read) delete fresh.unreadSince;
-  variants.set(doc, [...known, fresh]);
-  return fresh;
+  const known = variants.get(doc) ?? {};
+  variants.set(doc, known);
+  const { unreadSince, ...rest } = doc;
+  return (known[`${read} ${archived}`] ??= { ...rest, ...(!read && unreadSince && { unreadSince }), read, archived });
 }
 
 /** It as it is once read. */

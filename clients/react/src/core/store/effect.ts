@@ -2,25 +2,25 @@
 import type { BelfryNotification } from "../../contract";
 import { segmentsOf } from "../cursor";
 import type { Op, Target } from "../types";
-import { variant } from "./documents";
+import { isUnread, variant } from "./documents";
 import type { Held, PendingOp, State } from "./state";
 
 /** The notification as it is after the change; null where it is gone then. */
 export function effect(op: Op, doc: BelfryNotification): BelfryNotification | null {
-  const mark = op.mark;
-  if (op.kind === "remove") return null;
-  if (!mark || "seen" in mark) return doc;
+  const { mark } = op;
+  if (!mark) return null;
+  if ("seen" in mark) return doc;
   // As the server does it: what is unread again is back from the archive, and what is archived is read.
   if ("read" in mark) return mark.read ? variant(doc, true, doc.archived) : variant(doc, false, false);
   return variant(doc, doc.read || mark.archived, mark.archived);
 }
 
 /** Whether it looks already as it will after the change. */
-export function shows({ kind, mark }: Op, doc: BelfryNotification): boolean {
-  if (kind === "remove") return false;
-  if (!mark || "seen" in mark) return true;
+export function shows({ mark }: Op, doc: BelfryNotification): boolean {
+  if (!mark) return false;
+  if ("seen" in mark) return true;
   if ("archived" in mark) return doc.archived === mark.archived;
-  return mark.read ? doc.read : !doc.read && !doc.archived;
+  return mark.read ? doc.read : isUnread(doc);
 }
 
 export function marksSeen(op: Op): boolean {
@@ -45,7 +45,7 @@ export function targets({ op, limit, left }: PendingOp, state: State): string[] 
   const target = op.target;
   const meant = (held: Held): boolean => {
     if ("category" in target) return held.told <= limit && !held.doc.archived && held.doc.category === target.category;
-    return (op.kind === "remove" ? held.born : held.told) <= limit;
+    return (op.mark ? held.told : held.born) <= limit;
   };
   return state.sorted.filter(meant).map((held) => held.doc.id);
 }

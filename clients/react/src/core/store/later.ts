@@ -1,4 +1,6 @@
 /** What a replica needs only once there is a line, and is loaded with it: news, what other tabs know, and an end for changes without news. */
-export { takeGroup } from "./news";
-export { load, save } from "./saved";
-export { settleOps } from "./settle";
+import { takeGroup } from "./news";
+import { load, save } from "./saved";
+import { settleOps } from "./settle";
+
+export const later = { takeGroup, load, save, settleOps };

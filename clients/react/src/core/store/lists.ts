@@ -41,9 +41,7 @@ function extend(list: ListState, page: Page): void {
 
 /** Takes a page. Only what is unknown is put in: whatever an event said is newer than a page, or as new. */
 export function takePage(state: State, { filter, page, first, after, basis }: Extract<Action, { type: "page" }>): void {
-  const list = listToChange(state, filter);
-  list.busy = false;
-  list.error = null;
+  const list = setLoading(state, filter, false, null);
   // Read where the news stands: it also counts what expired without ever being shown here.
   if (page.streamCursor === state.cursor) takeCounts(state, page, true);
   if (basis !== undefined && basis !== state.basis) return;
@@ -54,10 +52,8 @@ export function takePage(state: State, { filter, page, first, after, basis }: Ex
   if (!first || !list.loaded) extend(list, page);
 }
 
-export function setLoading(state: State, filter: Filter, busy: boolean, error: BelfryError | null): void {
-  const list = listToChange(state, filter);
-  list.busy = busy;
-  list.error = error;
+export function setLoading(state: State, filter: Filter, busy: boolean, error: BelfryError | null): ListState {
+  return Object.assign(listToChange(state, filter), { busy, error });
 }
 
 /** What a list shows now. */

@@ -9,7 +9,7 @@ import { isUnread, put, remove } from "./documents";
 import { partsOf } from "./effect";
 import { CAP, noteSegment, type State } from "./state";
 import { takeTask } from "./tasks";
-import { answerAll, raise } from "./watermarks";
+import { answerAll, KINDS, raise } from "./watermarks";
 
 /** What an event was, without whose it is to act on it. */
 export type News = Omit<Heard, "leads">;
@@ -63,8 +63,7 @@ function apply(state: State, event: BelfryEvent, group: Group): boolean {
       return false;
     case "watermark":
       raise(state, event);
-      if (event.read) answerAll(state, "mark");
-      if (event.deleted) answerAll(state, "remove");
+      for (const kind of KINDS) if (event[kind]) answerAll(state, kind);
       return false;
     case "inbox":
       if (group.live && !group.channels) takeLiveCounts(state, event);

@@ -4,40 +4,40 @@ import type { BelfryNotification } from "../../contract";
 /** Where a notification stands in a list. */
 export type Place = Pick<BelfryNotification, "createdAt" | "id">;
 
-/** Ids are the text of bytes, so they are ordered by what their letters stand for, which ASCII orders otherwise. */
-const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/** Below 0 where `one` is before `other`, above it where it is behind. */
+export function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
 
-function compareIds(one: string, other: string): number {
-  for (let i = 0; i < one.length && i < other.length; i += 1) {
-    const difference = LETTERS.indexOf(one.charAt(i)) - LETTERS.indexOf(other.charAt(i));
-    if (difference !== 0) return difference;
-  }
-  return one.length - other.length;
+/** Ids are the text of bytes, so they are ordered by what their letters stand for: first A to Z and a to z, then digits, `-` and `_`. */
+function bytesOf(id: string): string {
+  return id.replace(/[^a-z]/gi, (letter) => String.fromCharCode(letter.charCodeAt(0) + (letter > "-" && letter < "A" ? 100 : 200)));
 }
 
 /** Below 0 where `one` stands before `other`. Times are all of one width, so their texts compare as they do. */
 export function newestFirst(one: Place, other: Place): number {
-  if (one.createdAt !== other.createdAt) return one.createdAt < other.createdAt ? 1 : -1;
-  return compareIds(other.id, one.id);
+  return compare(other.createdAt, one.createdAt) || compare(bytesOf(other.id), bytesOf(one.id));
 }
 
 /** The first index whose item does not stand before the one looked for. */
-export function indexIn<T>(items: readonly T[], before: (item: T) => boolean): number {
+function indexIn<T>(items: readonly T[], item: T, order: Order<T>): number {
   let low = 0;
   let high = items.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (before(items[middle] as T)) low = middle + 1;
+    if (order(items[middle] as T, item) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-export function insertIn<T>(items: T[], item: T, compare: (one: T, other: T) => number): void {
-  items.splice(indexIn(items, (held) => compare(held, item) < 0), 0, item);
+type Order<T> = (one: T, other: T) => number;
+
+export function insertIn<T>(items: T[], item: T, order: Order<T>): void {
+  items.splice(indexIn(items, item, order), 0, item);
 }
 
-export function removeFrom<T>(items: T[], item: T, compare: (one: T, other: T) => number): void {
-  const index = indexIn(items, (held) => compare(held, item) < 0);
+export function removeFrom<T>(items: T[], item: T, order: Order<T>): void {
+  const index = indexIn(items, item, order);
   if (items[index] === item) items.splice(index, 1);
 }

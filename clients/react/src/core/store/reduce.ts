@@ -5,21 +5,21 @@ import { confirmOps, endOp, startOp } from "./confirm";
 import { missCounts } from "./doubt";
 import { advance } from "./expiry";
 import { setLoading, takePage } from "./lists";
-import type * as Later from "./later";
+import type { later } from "./later";
 import type { News } from "./news";
 import { takeRefill } from "./refill";
 import { emptyState, type State } from "./state";
 import { takeTask } from "./tasks";
 
 /** Null until it is loaded; nothing that needs it can happen before. */
-export type LaterParts = typeof Later | null;
+export type LaterParts = typeof later | null;
 
 /** Changes the state; the answer is what is to be heard of it. */
-export function reduce(state: State, action: Action, later: LaterParts): News[] {
+export function reduce(state: State, action: Action, parts: LaterParts): News[] {
   advance(state, "at" in action ? action.at : state.now);
   switch (action.type) {
     case "group":
-      return later?.takeGroup(state, action.events, action.cursor, action.live) ?? [];
+      return parts?.takeGroup(state, action.events, action.cursor, action.live) ?? [];
     case "refill":
       takeRefill(state, action.page, action.tasks);
       break;
@@ -58,7 +58,7 @@ export function reduce(state: State, action: Action, later: LaterParts): News[] 
       setError(state, action.error, false);
       break;
     case "tick":
-      later?.settleOps(state);
+      parts?.settleOps(state);
       confirmOps(state);
       break;
     case "clear":

@@ -1,6 +1,7 @@
 /** Tasks: what is finished never runs again, and a late report of an earlier state changes nothing. */
 import type { Task } from "../../contract";
 import { equal } from "../json";
+import { compare } from "./order";
 import type { State } from "./state";
 
 function isFinished({ status }: Task): boolean {
@@ -30,7 +31,5 @@ export function replaceTasks(state: State, tasks: Task[]): void {
 }
 
 export function newestTasks(state: State): Task[] {
-  return [...state.tasks.values()].sort((one, other) =>
-    one.createdAt === other.createdAt ? (one.id < other.id ? -1 : 1) : one.createdAt < other.createdAt ? 1 : -1,
-  );
+  return [...state.tasks.values()].sort((one, other) => compare(other.createdAt, one.createdAt) || compare(one.id, other.id));
 }
