@@ -34,6 +34,7 @@ export function executable(): string {
   return found;
 }
 
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: executable(), headless: true, args: FLAGS });
+/** `keepsPages`: those that were left stay for the back button, as they do in everybody's browser and in Playwright's only by request. */
+export function launchBrowser({ keepsPages = false } = {}): Promise<Browser> {
+  return chromium.launch({ executablePath: executable(), headless: true, args: FLAGS, ignoreDefaultArgs: keepsPages ? ["--disable-back-forward-cache"] : [] });
 }

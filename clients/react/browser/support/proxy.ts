@@ -170,7 +170,8 @@ async function sendFile(dir: string, path: string, response: ServerResponse): Pr
   const name = normalize(bare === "" ? "index.html" : bare).replace(/^(\.\.[/\\])+/, "");
   try {
     const bytes = await readFile(join(dir, name));
-    response.writeHead(200, { "Content-Type": TYPES[extname(name)] ?? "application/octet-stream", "Cache-Control": "no-store" }).end(bytes);
+    // Asked for each time. With `no-store` a browser would not keep the page for its back button.
+    response.writeHead(200, { "Content-Type": TYPES[extname(name)] ?? "application/octet-stream", "Cache-Control": "no-cache" }).end(bytes);
   } catch {
     response.writeHead(404).end();
   }
