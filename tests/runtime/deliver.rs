@@ -1,5 +1,6 @@
 //! `deliver` as SQS hands it batches; each single event of `events/` is handed over in `events.rs`.
 
+use engine::FaultPlan;
 use serde_json::{Value, json};
 use testkit::cloud::Told;
 
@@ -67,6 +68,21 @@ async fn a_store_in_trouble_has_the_whole_batch_come_again() {
     let answer = function.invoke(event("deliver-batch.json").as_bytes()).returned().await.unwrap();
     assert_eq!(answer, json!({"batchItemFailures": []}), "{}", function.log());
     assert_eq!(sorted(titles(&site).await), ["Maintenance at six", "Your export is ready"]);
+}
+
+/// Case 60: the alarm goes by this line.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_is_nearly_full_is_told_in_gigabytes() {
+    let site = Site::open().await;
+    let function = site.launch("deliver").start().await;
+    site.cloud.engine().faults().set(FaultPlan { collections_gb: 8, ..FaultPlan::default() });
+    function.invoke(event("deliver-batch.json").as_bytes()).returned().await.unwrap();
+    let log = function.logged("LargestFeed").await;
+    let line = log.lines().find(|line| line.contains("LargestFeed")).unwrap();
+    let line: Value = serde_json::from_str(line).unwrap();
+    assert_eq!(line["LargestFeed"], 8);
+    let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+    assert!(metrics.contains(&json!({"Name": "LargestFeed", "Unit": "Gigabytes"})), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

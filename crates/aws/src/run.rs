@@ -37,7 +37,9 @@ impl Watch {
         if let Some(gateway) = &self.gateway {
             gateway.take_counts(&mut counts);
         }
-        counts.add(Metric::CommitConflicts, self.service.table().meter().take_conflicts());
+        let meter = self.service.table().meter();
+        counts.add(Metric::CommitConflicts, meter.take_conflicts());
+        counts.add(Metric::LargestFeed, meter.take_largest_gb());
         counts.add(Metric::PushesLost, self.service.take_pushes_lost());
         counts.emit(&self.function, SystemClock.now());
     }

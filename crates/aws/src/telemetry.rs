@@ -41,11 +41,13 @@ pub enum Metric {
     EventsPoison,
     /// Events that were left to the queue.
     EventsTrouble,
+    /// Of the feeds that were written to, how many gigabytes the largest holds; only from one on.
+    LargestFeed,
 }
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::CommitConflicts,
         Self::StreamsOpen,
         Self::StreamsRefused,
@@ -57,9 +59,10 @@ impl Metric {
         Self::EventsDuplicate,
         Self::EventsPoison,
         Self::EventsTrouble,
+        Self::LargestFeed,
     ];
 
-    /// Its name in CloudWatch; the unit of all is `Count`.
+    /// Its name in CloudWatch.
     pub const fn name(self) -> &'static str {
         match self {
             Self::CommitConflicts => "CommitConflicts",
@@ -73,7 +76,13 @@ impl Metric {
             Self::EventsDuplicate => "EventsDuplicate",
             Self::EventsPoison => "EventsPoison",
             Self::EventsTrouble => "EventsTrouble",
+            Self::LargestFeed => "LargestFeed",
         }
+    }
+
+    /// What it is counted in, by CloudWatch's names.
+    const fn unit(self) -> &'static str {
+        if matches!(self, Self::LargestFeed) { "Gigabytes" } else { "Count" }
     }
 }
 
@@ -100,7 +109,7 @@ impl Counts {
         if self.0.is_empty() {
             return None;
         }
-        let metrics: Vec<Value> = self.0.keys().map(|metric| json!({"Name": metric.name(), "Unit": "Count"})).collect();
+        let metrics: Vec<Value> = self.0.keys().map(|metric| json!({"Name": metric.name(), "Unit": metric.unit()})).collect();
         let mut line = Map::new();
         line.insert(
             "_aws".to_owned(),
@@ -186,16 +195,18 @@ mod tests {
         counts.add(Metric::EventsApplied, 9);
         counts.add(Metric::EventsPoison, 1);
         counts.add(Metric::EventsTrouble, 0);
+        counts.add(Metric::LargestFeed, 8);
         let line = counts.line("deliver", Moment::from_millis(1_772_366_400_123)).unwrap();
         let expected = json!({
             "_aws": {"Timestamp": 1_772_366_400_123_i64, "CloudWatchMetrics": [{
                 "Namespace": "Belfry",
                 "Dimensions": [["Function"]],
-                "Metrics": [{"Name": "EventsApplied", "Unit": "Count"}, {"Name": "EventsPoison", "Unit": "Count"}],
+                "Metrics": [{"Name": "EventsApplied", "Unit": "Count"}, {"Name": "EventsPoison", "Unit": "Count"}, {"Name": "LargestFeed", "Unit": "Gigabytes"}],
             }]},
             "Function": "deliver",
             "EventsApplied": 9,
             "EventsPoison": 1,
+            "LargestFeed": 8,
         });
         assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), expected);
     }

@@ -2,7 +2,10 @@
 
 use dynoxide::DynoxideError;
 use dynoxide::errors::CancellationReason;
-use serde_json::json;
+use serde_json::{Value, json};
+
+use crate::dispatch::Call;
+use crate::touched::Touched;
 
 /// A status and a JSON body.
 #[derive(Clone, Debug)]
@@ -36,6 +39,26 @@ impl Answer {
         let message = format!("the embedded engine does not serve {operation}");
         let body = json!({ "__type": "com.amazon.coral.service#UnknownOperationException", "message": message });
         Self { status: 400, body: body.to_string() }
+    }
+
+    /// This answer with the size of the items' collections, where the call asks for it: what `DynamoDB` tells of a table with local
+    /// indexes, and the embedded engine does not tell of transactions. One of the collections has so many gigabytes, the others none.
+    pub(crate) fn with_collections(self, call: &Call, touched: &[Touched], gigabytes: u64) -> Self {
+        let asks = |body: &Value| body["ReturnItemCollectionMetrics"] == "SIZE";
+        let Ok(mut body) = serde_json::from_str::<Value>(&self.body) else { return self };
+        if !serde_json::from_str(&call.body).is_ok_and(|body| asks(&body)) {
+            return self;
+        }
+        for (place, item) in touched.iter().enumerate() {
+            let lower = if place == 0 { gigabytes } else { 0 };
+            let told = json!({ "ItemCollectionKey": { "PK": { "S": item.id.pk } }, "SizeEstimateRangeGB": [lower, lower + 1] });
+            let of_table = &mut body["ItemCollectionMetrics"][item.id.table.as_str()];
+            match of_table.as_array_mut() {
+                Some(list) => list.push(told),
+                None => *of_table = json!([told]),
+            }
+        }
+        Self { body: body.to_string(), ..self }
     }
 
     /// A transaction cancelled with one code an item, such as `None` or `TransactionConflict`.

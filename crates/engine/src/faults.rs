@@ -41,6 +41,8 @@ pub struct FaultPlan {
     pub stale_ms: u64,
     /// Show a transaction's items one after another; none: all at once.
     pub visibility: Option<Visibility>,
+    /// What is told of the size of a transaction's item collections, in whole gigabytes, where the request asks for it.
+    pub collections_gb: u64,
     /// Where all chance comes from.
     pub seed: u64,
 }

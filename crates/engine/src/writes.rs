@@ -130,9 +130,12 @@ impl State {
         forced: Option<&Forced>,
         token: Option<String>,
     ) -> Result<Outcome> {
-        let answer = dispatch::run(db, call);
+        let mut answer = dispatch::run(db, call);
         if !answer.is_ok() {
             return Ok(told(answer));
+        }
+        if self.plan.collections_gb > 0 {
+            answer = answer.with_collections(call, &touched, self.plan.collections_gb);
         }
         let transaction = Kind::of(&call.operation) == Kind::TransactWrite;
         self.counters.commits += u64::from(transaction);

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use aws_sdk_dynamodb::types::ConsumedCapacity;
+use aws_sdk_dynamodb::types::{ConsumedCapacity, ItemCollectionMetrics};
 
 /// Read and write units, as DynamoDB bills them.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -20,6 +20,7 @@ pub struct Meter {
     write: AtomicU64,
     commits: AtomicU64,
     conflicts: AtomicU64,
+    largest_gb: AtomicU64,
 }
 
 impl Meter {
@@ -38,12 +39,23 @@ impl Meter {
         self.conflicts.swap(0, Ordering::Relaxed)
     }
 
+    /// How many whole gigabytes the largest partition holds, with its copies in local indexes, of those that were written to since this
+    /// was last asked. `DynamoDB` keeps ten at most, and tells how many there are with each write alone: no metric of its own has it.
+    pub fn take_largest_gb(&self) -> u64 {
+        self.largest_gb.swap(0, Ordering::Relaxed)
+    }
+
     pub(crate) fn conflict(&self) {
         self.conflicts.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn commit(&self) {
         self.commits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn collections<'a>(&self, told: impl IntoIterator<Item = &'a ItemCollectionMetrics>) {
+        let largest = told.into_iter().filter_map(|one| one.size_estimate_range_gb().first()).copied().fold(0.0, f64::max);
+        self.largest_gb.fetch_max(whole(largest), Ordering::Relaxed);
     }
 
     pub(crate) fn read<'a>(&self, used: impl IntoIterator<Item = &'a ConsumedCapacity>) {
@@ -65,6 +77,11 @@ impl std::ops::Sub for Units {
 #[expect(clippy::cast_precision_loss, reason = "units stay far below 2^52 hundredths")]
 fn hundredths(count: u64) -> f64 {
     count as f64 / 100.0
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is ten at most, and positive")]
+fn whole(gigabytes: f64) -> u64 {
+    gigabytes.floor() as u64
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "units are small and positive")]

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
+use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, ReturnConsumedCapacity, ReturnItemCollectionMetrics, TransactWriteItem};
 use inbox::id::{Channel, EventId, Slot};
 use inbox::journal::{Change, Entry};
 use inbox::limits;
@@ -128,10 +128,12 @@ impl Table {
             .transact_write_items()
             .set_transact_items(Some(items))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .return_item_collection_metrics(ReturnItemCollectionMetrics::Size)
             .send();
         match tokio::time::timeout(left, sending).await.map_err(|late| Error::Engine(Box::new(late)))? {
             Ok(answer) => {
                 self.meter.write(answer.consumed_capacity());
+                self.meter.collections(answer.item_collection_metrics().into_iter().flat_map(|tables| tables.values().flatten()));
                 Ok(Outcome::Done)
             }
             Err(error) => judge(commit, error).inspect(|outcome| {

@@ -98,6 +98,7 @@ fn what_may_fail_is_watched() {
         ("ConcurrentExecutions", "StreamFunction"),
         ("CommitConflicts", "ApiFunction"),
         ("CommitConflicts", "DeliverFunction"),
+        ("LargestFeed", "DeliverFunction"),
     ];
     for function in ["ApiFunction", "StreamFunction", "WebsocketFunction", "DeliverFunction", "FanoutFunction"] {
         wanted.extend([("Errors", function), ("Throttles", function)]);

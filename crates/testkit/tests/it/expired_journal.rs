@@ -55,6 +55,18 @@ async fn a_full_collection_is_trouble_and_no_poison() {
     assert_eq!(w.deliver([notify("ben", "b")]).await, [Outcome::Applied { changed: true }]);
 }
 
+/// Case 60: long before, whoever writes is told, and can tell.
+#[tokio::test(start_paused = true)]
+async fn how_large_a_feed_has_become_is_known_from_its_commits() {
+    let w = World::new(12).await;
+    let largest = |w: &World| w.service.table().meter().take_largest_gb();
+    w.send(notify("anna", "a")).await;
+    assert_eq!(largest(&w), 0, "less than one");
+    w.engine().faults().set(engine::FaultPlan { collections_gb: 8, ..engine::FaultPlan::default() });
+    w.deliver([notify("anna", "b"), notify("ben", "b")]).await;
+    assert_eq!((largest(&w), largest(&w)), (8, 0), "told once");
+}
+
 /// Who keeps coming knows where every feed stands, also where nothing comes.
 #[tokio::test(start_paused = true)]
 async fn a_cursor_that_is_used_does_not_grow_old_in_a_feed_where_nothing_comes() {

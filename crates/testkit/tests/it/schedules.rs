@@ -84,6 +84,7 @@ fn plan(chance: &Chance) -> FaultPlan {
         cut_after_commit: tenths(12),
         stale_ms: [0, 0, 300, 3_000][usize::try_from(chance.below(4)).unwrap()],
         visibility: chance.percent(75).then_some(visibility),
+        collections_gb: 0,
         seed: chance.u64(),
     }
 }

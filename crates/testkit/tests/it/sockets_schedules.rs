@@ -77,6 +77,7 @@ fn store_in_trouble(chance: &Chance) -> FaultPlan {
         cut_after_commit: tenths(8),
         stale_ms: *chance.pick(&[0, 0, 300, 2_000]).unwrap(),
         visibility: chance.percent(60).then_some(visibility),
+        collections_gb: 0,
         seed: chance.u64(),
     }
 }
