@@ -27,6 +27,8 @@ async function open(query: string): Promise<void> {
   await page.goto(`${gallery.url}?${query}`);
   await page.waitForSelector(".belfry", { state: "attached" });
 }
+/** Whether the component has the focus still. */
+const hasFocus = () => page.evaluate(() => document.activeElement?.closest(".belfry") != null);
 const last = () => page.locator("article").last().getAttribute("aria-posinset").then(Number);
 
 describe("by keyboard alone", () => {
@@ -34,6 +36,7 @@ describe("by keyboard alone", () => {
     await open(`view=${view}&state=error`);
     await press(page, /^Try again$/);
     await page.getByText("Try again").waitFor({ state: "detached" });
+    expect(await hasFocus()).toBe(true);
   });
 
   it("a list reads on by End, and again where that failed", async () => {
@@ -51,6 +54,7 @@ describe("by keyboard alone", () => {
     await page.evaluate(() => (window.gallery.client.moreFails = null));
     await press(page, /^Try again$/, ".belfry-list-foot");
     await page.locator(".belfry-list-foot").waitFor({ state: "detached" });
+    expect(await hasFocus()).toBe(true);
     await tabTo(page, /./, "article");
     await page.keyboard.press("End");
     await expect.poll(last).toBeGreaterThan(before);
@@ -64,6 +68,7 @@ describe("by keyboard alone", () => {
     await page.locator(".belfry-notice").waitFor();
     await press(page, /^Dismiss$/, ".belfry-notice");
     await page.locator(".belfry-notice").waitFor({ state: "detached" });
+    expect(await hasFocus()).toBe(true);
   });
 
   it("a toast is dismissed by Escape, and the focus is where it was before", async () => {

@@ -10,7 +10,7 @@ import { LiveBanner } from "./live-banner";
 import { LiveRegion } from "./live-region";
 import { Root, useLocale } from "./locale";
 import type { RowActions } from "./row";
-import { Empty, Failed, Refused, Skeleton } from "./state-views";
+import { Empty, Failed, PassingButton, Refused, Skeleton } from "./state-views";
 import { TabList } from "./tabs";
 import type { EmptyText, Locale, Texts } from "./texts";
 import { useIsomorphicLayoutEffect } from "./use-layout-effect";
@@ -183,9 +183,9 @@ function ListFooter({ isLoadingMore, failed, onRetry }: { isLoadingMore: boolean
   return (
     <p className="belfry-list-foot" role="alert">
       {texts.listFailed}
-      <button type="button" className="belfry-link-button" onClick={onRetry}>
+      <PassingButton className="belfry-link-button" onClick={onRetry}>
         {texts.retry}
-      </button>
+      </PassingButton>
     </p>
   );
 }

@@ -1,9 +1,10 @@
 /** What stands where a list would: nothing there, not there yet, not to be had. */
-import type { ReactNode } from "react";
+import { useRef, type ButtonHTMLAttributes, type ReactNode } from "react";
 import type { BelfryError } from "../core/types";
 import { CloseIcon } from "./icons";
 import { useLocale } from "./locale";
 import type { EmptyText, Texts } from "./texts";
+import { useIsomorphicLayoutEffect } from "./use-layout-effect";
 
 export function Empty({ text, icon }: { text: EmptyText; icon: ReactNode }) {
   return (
@@ -41,9 +42,9 @@ export function Failed({ title, error, onRetry }: { title: string; error: Belfry
       <p className="belfry-state-hint" dir="auto">
         {reasonOf(error, texts)}
       </p>
-      <button type="button" className="belfry-button" onClick={onRetry}>
+      <PassingButton className="belfry-button" onClick={onRetry}>
         {texts.retry}
-      </button>
+      </PassingButton>
     </div>
   );
 }
@@ -57,11 +58,27 @@ export function Refused({ error, onDismiss }: { error: BelfryError; onDismiss: (
         <strong>{texts.changeRefused}</strong>
         <span dir="auto">{reasonOf(error, texts)}</span>
       </p>
-      <button type="button" className="belfry-icon-button" aria-label={texts.dismiss} title={texts.dismiss} onClick={onDismiss}>
+      <PassingButton className="belfry-icon-button" aria-label={texts.dismiss} title={texts.dismiss} onClick={onDismiss}>
         <CloseIcon />
-      </button>
+      </PassingButton>
     </div>
   );
+}
+
+/** A button that goes when it has done its work. Whoever stands on it then stays in what is around it. */
+export function PassingButton(props: Omit<ButtonHTMLAttributes<HTMLButtonElement>, "type">) {
+  const button = useRef<HTMLButtonElement>(null);
+  useIsomorphicLayoutEffect(() => {
+    const own = button.current;
+    // It is in the document still: React takes it out after this.
+    return () => {
+      const around = document.activeElement === own ? own?.closest<HTMLElement>("[role=tabpanel], .belfry") : null;
+      if (!around) return;
+      if (!around.hasAttribute("tabindex")) around.tabIndex = -1;
+      around.focus({ preventScroll: true });
+    };
+  }, []);
+  return <button {...props} ref={button} type="button" />;
 }
 
 /** The server's own words, where it said any. */

@@ -120,6 +120,15 @@ describe("states", () => {
     expect(screen.getAllByRole("alert").map(({ textContent }) => textContent)).toEqual([expect.stringContaining(en.texts.listFailed)]);
   });
 
+  it("C56 keeps the focus when the button that was pressed goes", () => {
+    mount(<Inbox />, { notifications: rows(2), failure: BUSY });
+    const retry = screen.getByRole("button", { name: "Try again" });
+    act(() => retry.focus());
+    fireEvent.click(retry);
+    expect(retry.isConnected).toBe(false);
+    expect(document.activeElement).toBe(screen.getByRole("tabpanel"));
+  });
+
   it("reads a list beside the inbox again", async () => {
     const { client } = mount(<Inbox />, { notifications: rows(2) });
     client.listFails = BUSY;
