@@ -79,7 +79,9 @@ pub struct Settings {
     pub streams_max: usize,
     /// How many streams all processes together hold at most; `None` where nobody counts them, which costs nothing.
     pub streams_everywhere_max: Option<usize>,
-    /// How often a stream's feed is looked at without being woken: after activity, and when idle.
+    /// How often a stream's feed is looked at without being woken: after activity, and when idle. The first is also how often it is asked
+    /// whether it is time; so 0.7 s are three times a quarter, with a little room for the look itself. What another process stores comes within
+    /// a second.
     pub ticks: (Duration, Duration),
 }
 
@@ -94,7 +96,7 @@ impl Default for Settings {
             tenants: false,
             streams_max: usize::MAX,
             streams_everywhere_max: None,
-            ticks: (Duration::from_millis(250), Duration::from_secs(2)),
+            ticks: (Duration::from_millis(250), Duration::from_millis(700)),
         }
     }
 }

@@ -48,8 +48,8 @@ fn an_idle_hour_of_a_stream() {
     near(hour.lambda_gb_seconds, 450.0);
     near(hour.lambda_requests, 30.0);
     near(hour.rest_requests, 30.0);
-    // 42 a minute, and three for each window; two writes a window under a cap for all processes.
-    near(hour.reads, 42.0 * 60.0 + 3.0 * 30.0);
+    // 60 a minute, and three for each window; two writes a window under a cap for all processes.
+    near(hour.reads, 60.0 * 60.0 + 3.0 * 30.0);
     near(hour.writes, 60.0);
     let dollars = hour.dollars(&PRICES);
     assert!((0.0060..0.0068).contains(&dollars), "{dollars}");

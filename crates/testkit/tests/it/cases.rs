@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use inbox::id::NotificationId;
-use service::{After, Error, Mark, Polled, Refusal, Target};
-use testkit::client::Lists;
+use service::{After, Error, Mark, OpenStream, Polled, Refusal, Target};
+use testkit::client::{Lists, open};
 use testkit::texts::TEXTS;
 use testkit::{Client, Way, World, broadcast, notify, reader};
 
@@ -193,6 +193,28 @@ async fn what_one_process_stores_a_stream_of_another_brings() {
     let mut words = heard(&w, &mut there, 3 * SECOND).await;
     words.sort();
     assert_eq!(words, ["one", "two"]);
+}
+
+/// Case 44, where nobody wakes the stream: however long it was idle, and whenever between two of its looks.
+#[tokio::test(start_paused = true)]
+async fn one_event_after_a_silence_comes_within_a_second_from_another_process() {
+    let mut w = World::new(44).await;
+    let other = w.process();
+    let anna = reader("anna", &[]);
+    let ask = OpenStream { window: Duration::from_hours(1), ..open(&anna, After::Now, &w.service) };
+    let mut there = other.open_stream(ask).await.unwrap();
+    for number in 0..40 {
+        let silence = 10 * SECOND + Duration::from_millis(37 * number);
+        assert_eq!(heard(&w, &mut there, silence).await, Vec::<String>::new());
+        let name = format!("n{number}");
+        w.send(notify("anna", &name)).await;
+        assert_eq!(heard(&w, &mut there, SECOND).await, [name]);
+        // A channel is looked at once a second by all streams of a process together, so this may be two looks of a stream away.
+        assert_eq!(heard(&w, &mut there, silence).await, Vec::<String>::new());
+        let name = format!("b{number}");
+        w.send(broadcast("everyone", &name)).await;
+        assert_eq!(heard(&w, &mut there, 2 * SECOND).await, [name]);
+    }
 }
 
 #[tokio::test(start_paused = true)]

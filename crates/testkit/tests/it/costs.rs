@@ -198,7 +198,7 @@ async fn an_idle_stream() {
     let before = w.service.table().meter().used();
     crate::common::heard(&w, &mut open, Duration::from_mins(1)).await;
     let used = w.service.table().meter().used() - before;
-    // A tick each 2 s, by a quarter sooner at most: 40 a minute of its own, as many of the channel, half a unit each; and two more.
+    // A look each 0.75 s, 80 a minute of its own; each second one finds the channel's copy older than a second, 40 a minute. Half a unit each.
     within(used, allowed("idle minute of a stream"), "an idle minute");
 }
 
