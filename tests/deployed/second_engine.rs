@@ -31,7 +31,7 @@ async fn the_store_s_suite_passes_on_a_second_engine() {
 
 #[tokio::test]
 async fn the_use_cases_pass_on_a_second_engine() {
-    check("testkit", 100, 56).await;
+    check("testkit", 100, 58).await;
 }
 
 /// Runs the tests of a package, of which at least so many must pass, and just so many say that the embedded engine alone can do this.

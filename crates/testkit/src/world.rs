@@ -75,6 +75,11 @@ impl World {
         begin(&self.store, &self.clock, &self.chance, self.settings, generation, &self.processes, &mut self.tasks)
     }
 
+    /// A client of the table's own engine, whichever it is.
+    pub fn client(&self) -> aws_sdk_dynamodb::Client {
+        self.store.client()
+    }
+
     /// The engine, for its faults and its sweep.
     ///
     /// # Panics

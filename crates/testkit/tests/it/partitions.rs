@@ -36,7 +36,7 @@ fn follower(w: &mut World) -> Service {
 
 /// What a partition holds, by sort key, without the partition's name.
 async fn held(w: &World, partition: &str) -> Vec<(String, String)> {
-    let client = w.engine().client();
+    let client = w.client();
     let query = client.query().table_name(TABLE).key_condition_expression("PK = :pk").consistent_read(true);
     let found = query.expression_attribute_values(":pk", AttributeValue::S(partition.to_owned())).send().await.unwrap();
     let item = |item: &std::collections::HashMap<String, AttributeValue>| {
@@ -77,7 +77,7 @@ async fn a_process_looks_at_the_partition_that_it_follows() {
         (process.table().meter().used() - before).read
     };
     let quiet = look().await;
-    let delete = w.engine().client().delete_item().table_name(TABLE);
+    let delete = w.client().delete_item().table_name(TABLE);
     let delete = delete.key(PK, AttributeValue::S(key::partition(&everyone(), 1)));
     delete.key(SK, AttributeValue::S(key::STATE.to_owned())).send().await.unwrap();
     let surer = look().await;
