@@ -48,6 +48,8 @@ pub const LIVE_BROADCASTS: usize = 1_000;
 pub const COUNT_CAP: usize = 1_000;
 /// Most muted categories: `STATE` stays small.
 pub const MUTED_CATEGORIES: usize = 50;
+/// Most items of one transaction (DynamoDB, 2026).
+pub const TRANSACTION_ITEMS: usize = 100;
 /// Most events in one commit: with their keys and the state, within 100 items of one transaction (DynamoDB, 2026).
 pub const EVENTS_PER_COMMIT: usize = 20;
 /// Most partitions that hold one channel: with more, a transaction would take fewer than three events.

@@ -200,12 +200,17 @@ impl Service {
     async fn refresh(&self, feed: &Feed, copy: Option<&View>, need: Need) -> Result<View, Error> {
         let read_at = self.now();
         // A further partition may be behind for longer than a moment: while a deployment changes how many there are, not all write it.
-        let long_ago = |view: &View| self.inner.table.follows_a_further_partition() && read_at.since(view.sure_at) >= SURE_EVERY;
+        let further = self.inner.table.follows_a_further_partition();
+        let long_ago = |view: &View| further && read_at.since(view.sure_at) >= SURE_EVERY;
         let sure = need != Need::Recent || copy.is_none_or(|view| view.stale || long_ago(view));
         let freshness = if sure { Freshness::Consistent } else { Freshness::Eventual };
         let mut state = self.inner.table.state(feed, freshness).await?;
         let Some(known) = copy else { return self.load(feed, state, read_at).await };
         let sure_at = if sure { read_at } else { known.sure_at };
+        if further && !sure && state.epoch.is_none() {
+            // Nobody has written to this partition yet, which says nothing of the channel.
+            return Ok(View { read_at, stale: false, ..known.clone() });
+        }
         if state.epoch != known.state.epoch && !sure && known.state.epoch.is_some() {
             state = self.inner.table.state(feed, Freshness::Consistent).await?;
         }

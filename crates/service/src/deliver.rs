@@ -11,6 +11,7 @@ use table::commit;
 use table::state::FeedState;
 
 use crate::channels::Need;
+use crate::plan::fitting;
 use crate::retry::{ATTEMPTS, LastFailure};
 use crate::{Error, Message, Outcome, Service};
 
@@ -61,7 +62,11 @@ impl Service {
 
     async fn deliver_feed(&self, feed: Feed, indexes: Vec<usize>, messages: &[Message], until: Option<Moment>) -> Vec<(usize, Outcome)> {
         let mut done = Vec::with_capacity(indexes.len());
-        for some in indexes.chunks(self.inner.table.events_per_commit(&feed)) {
+        let partitions = usize::try_from(self.inner.table.channel_partitions()).unwrap_or(usize::MAX);
+        let mut rest = indexes.as_slice();
+        while !rest.is_empty() {
+            let (some, later) = rest.split_at(fitting(rest.iter().map(|index| &messages[*index].publication), partitions));
+            rest = later;
             let some_messages: Vec<&Message> = some.iter().map(|index| &messages[*index]).collect();
             let outcomes = match self.apply_until(&feed, &some_messages, until).await {
                 Ok(changed) => changed.into_iter().map(|changed| Outcome::Applied { changed }).collect(),
@@ -74,7 +79,7 @@ impl Service {
             done.extend(some.iter().copied().zip(outcomes));
             if failed {
                 // What comes later in this feed must not overtake what failed.
-                done.extend(indexes[done.len()..].iter().map(|index| (*index, Outcome::Trouble)));
+                done.extend(rest.iter().map(|index| (*index, Outcome::Trouble)));
                 return done;
             }
         }

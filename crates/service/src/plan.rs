@@ -8,7 +8,7 @@ use inbox::limits;
 use inbox::moment::Moment;
 use inbox::notification::Content;
 use inbox::position::{Feed, FeedOf, Seq};
-use inbox::publication::{Publication, What, Withdrawn};
+use inbox::publication::{Addressee, Publication, What, Withdrawn};
 use inbox::task::TaskReport;
 use table::Freshness;
 use table::commit::{Commit, Write};
@@ -38,6 +38,27 @@ struct Draft<'a> {
     removed: BTreeSet<Slot>,
     tasks: BTreeMap<Slot, (StoredTask, Option<Seq>)>,
     places: u8,
+}
+
+/// How many of these events of one feed one commit takes, whatever they meet: one at least.
+pub(crate) fn fitting<'a>(events: impl Iterator<Item = &'a Publication>, partitions: usize) -> usize {
+    let mut left = limits::TRANSACTION_ITEMS;
+    let fits = |event: &&Publication| {
+        let (names, documents, partitions) = match &event.what {
+            // Its identity; itself, and what it evicts. With a key the name, and what it replaces.
+            What::Broadcast(_, content) if content.key.is_some() => (2, 3, partitions),
+            What::Broadcast(..) => (1, 2, partitions),
+            What::Withdraw(Addressee::Channel(_), _) => (1, 1, partitions),
+            What::Notify(..) => (2, 2, 1),
+            What::Task(..) | What::Withdraw(Addressee::User(_), _) => (1, 1, 1),
+        };
+        // The state and the entry stand in each partition, as documents do.
+        let alone = if left == limits::TRANSACTION_ITEMS { 2 * partitions } else { 0 };
+        let rest = left.checked_sub(alone + names + documents * partitions);
+        left = rest.unwrap_or(left);
+        rest.is_some()
+    };
+    events.take(limits::EVENTS_PER_COMMIT).take_while(fits).count().max(1)
 }
 
 impl Service {
@@ -258,5 +279,38 @@ impl Draft<'_> {
         self.commit.changes = changes;
         self.commit.writes = writes;
         self.commit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use inbox::id::Channel;
+
+    use super::*;
+
+    fn event(what: What) -> Publication {
+        Publication { tenant: None, id: EventId::parse("e").unwrap(), at: Moment::default(), what }
+    }
+
+    fn taken(what: &What, partitions: usize) -> usize {
+        let events: Vec<Publication> = (0..30).map(|_| event(what.clone())).collect();
+        fitting(events.iter(), partitions)
+    }
+
+    /// A transaction has at most 100 items.
+    #[test]
+    fn a_commit_takes_as_many_events_as_its_partitions_leave_room_for() {
+        let keyed = Content { key: Some(EventKey::parse("k").unwrap()), ..Content::titled("t") };
+        let broadcast = What::Broadcast(Channel::Everyone, Content::titled("t"));
+        let replacing = What::Broadcast(Channel::Everyone, keyed.clone());
+        let withdrawn = What::Withdraw(Addressee::Channel(Channel::Everyone), Withdrawn::Key(EventKey::parse("k").unwrap()));
+        let user = UserId::parse("anna").unwrap();
+        assert_eq!([1, 2, 3, 4, 8].map(|partitions| taken(&broadcast, partitions)), [20, 19, 13, 10, 4]);
+        assert_eq!([1, 2, 3, 4, 8].map(|partitions| taken(&replacing, partitions)), [19, 12, 8, 6, 3]);
+        assert_eq!([1, 4, 8].map(|partitions| taken(&withdrawn, partitions)), [20, 18, 9]);
+        assert_eq!(taken(&What::Notify(user, keyed), 8), 20, "a user stands in one partition");
+        assert_eq!(taken(&replacing, 60), 1, "no event is ever left behind");
+        let mixed = [event(broadcast), event(replacing.clone()), event(replacing)];
+        assert_eq!(fitting(mixed.iter(), 8), 3);
     }
 }

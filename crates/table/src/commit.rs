@@ -17,7 +17,7 @@ use inbox::journal::{Change, Entry};
 use inbox::limits;
 use inbox::marks::ChannelMarks;
 use inbox::moment::Moment;
-use inbox::position::{Feed, FeedOf, Seq};
+use inbox::position::{Feed, Seq};
 
 use crate::item::{Item, number, text};
 use crate::key::{self, PK, SK};
@@ -29,9 +29,6 @@ use crate::{Error, Table, entry, failed, keys, marks, notifications, state, task
 
 /// How long after its decision a commit may still be on its way. The other half of the age is for clocks that disagree.
 const IN_TIME: Duration = Duration::from_millis(limits::SETTLE_AGE.as_secs() * 500);
-
-/// Most items of a `TransactWriteItems` (DynamoDB, 2026).
-const TRANSACTION_ITEMS: usize = 100;
 
 /// One item that a commit writes, besides the state and the entry.
 #[derive(Clone, Debug)]
@@ -142,16 +139,6 @@ impl Table {
                 }
             }),
         }
-    }
-
-    /// How many events of a feed one transaction takes at most. Each may make a document, remove the one under its key and the
-    /// channel's oldest, in each partition, and write two names.
-    pub fn events_per_commit(&self, feed: &Feed) -> usize {
-        let partitions = match feed.of {
-            FeedOf::User(_) => return limits::EVENTS_PER_COMMIT,
-            FeedOf::Channel(_) => usize::try_from(self.partitions.of_a_channel).unwrap_or(usize::MAX),
-        };
-        limits::EVENTS_PER_COMMIT.min((TRANSACTION_ITEMS - 2 * partitions) / (3 * partitions + 2))
     }
 
     fn state_item(&self, pk: &str, commit: &Commit) -> Result<TransactWriteItem, Error> {

@@ -111,6 +111,11 @@ impl Table {
         self
     }
 
+    /// In how many partitions each channel stands.
+    pub fn channel_partitions(&self) -> u32 {
+        self.partitions.of_a_channel
+    }
+
     /// Whether this process follows another partition of channels than their own.
     pub fn follows_a_further_partition(&self) -> bool {
         self.partitions.read > 0
