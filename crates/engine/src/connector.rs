@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 
 use crate::answer::Answer;
-use crate::dispatch::{self, Call};
+use crate::dispatch::Call;
 use crate::faults::Cut;
 use crate::token::CALLERS_TOKEN;
 use crate::{Inner, Running};
@@ -54,10 +54,10 @@ async fn plain(inner: Arc<Inner>, call: Call) -> Result<Answer, ConnectorError> 
         Running::Inline => {
             // Without this a task that never waits for anything else would keep its thread to itself.
             tokio::task::yield_now().await;
-            Ok(dispatch::run(&inner.db, &call))
+            Ok(inner.truth.run(&call))
         }
         Running::Blocking => {
-            let done = tokio::task::spawn_blocking(move || dispatch::run(&inner.db, &call)).await;
+            let done = tokio::task::spawn_blocking(move || inner.truth.run(&call)).await;
             done.map_err(|error| ConnectorError::other(error.into(), None))
         }
     }
@@ -68,7 +68,7 @@ async fn faulty(inner: &Inner, call: &Call) -> Result<Answer, ConnectorError> {
     tokio::task::yield_now().await;
     let (before, after) = inner.faults.delays(call);
     sleep_ms(before).await;
-    let outcome = inner.faults.run(&inner.db, call);
+    let outcome = inner.faults.run(&inner.truth, call);
     if let Some(commit) = outcome.answered_after {
         inner.faults.until_seen(commit).await;
     }

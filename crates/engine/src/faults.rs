@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use dynoxide::Database;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tokio::sync::watch;
@@ -18,6 +17,7 @@ use crate::answer::Answer;
 use crate::dispatch::Call;
 use crate::replicas::{Replicas, Visibility, Wait};
 use crate::touched::Schemas;
+use crate::truth::Truth;
 
 /// The faults' own time: milliseconds since any fixed moment.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -201,8 +201,8 @@ impl Faults {
         self.lock().draw_delays(call)
     }
 
-    pub(crate) fn run(&self, db: &Database, call: &Call) -> Outcome {
-        self.lock().run(db, call)
+    pub(crate) fn run(&self, truth: &Truth, call: &Call) -> Outcome {
+        self.lock().run(truth, call)
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {

@@ -36,6 +36,7 @@ mod replicas;
 mod sweep;
 mod token;
 mod touched;
+mod truth;
 mod writes;
 
 use std::path::Path;
@@ -47,10 +48,12 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, StalledStre
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use dynoxide::Database;
+use truth::Truth;
 
 pub use error::Error;
 pub use faults::{Clock, Counters, FaultPlan, Faults, Forced};
 pub use replicas::{Ack, Visibility};
+pub use truth::Elsewhere;
 
 /// An embedded `DynamoDB`. Clones share one database and one set of faults.
 #[derive(Clone)]
@@ -60,7 +63,7 @@ pub struct Engine {
 
 /// What the engine and every connector of its clients share.
 pub(crate) struct Inner {
-    pub(crate) db: Database,
+    pub(crate) truth: Truth,
     pub(crate) faults: Faults,
     pub(crate) running: Running,
 }
@@ -82,7 +85,7 @@ impl Engine {
     /// [`Error::Open`] when the database cannot be set up.
     pub fn in_memory() -> Result<Self, Error> {
         let db = Database::memory().map_err(|source| Error::Open { path: ":memory:".into(), source })?;
-        Ok(Self::new(db, Running::Inline))
+        Ok(Self::new(Truth::Embedded(db), Running::Inline))
     }
 
     /// Opens the engine in the file at `path`, which is made when absent. Its `-wal` and `-shm` files stand beside it.
@@ -92,11 +95,17 @@ impl Engine {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let text = path.to_str().ok_or_else(|| Error::Path { path: path.into() })?;
         let db = Database::new(text).map_err(|source| Error::Open { path: path.into(), source })?;
-        Ok(Self::new(db, Running::Blocking))
+        Ok(Self::new(Truth::Embedded(db), Running::Blocking))
     }
 
-    fn new(db: Database, running: Running) -> Self {
-        Self { inner: Arc::new(Inner { db, faults: Faults::new(), running }) }
+    /// The faults before an engine of somebody else's: conditions, transactions, paging and units are that one's. What is shown late or item
+    /// by item comes from embedded copies that follow it, since no engine shows its own halves.
+    pub fn before(elsewhere: impl Elsewhere + 'static) -> Self {
+        Self::new(Truth::Elsewhere(Box::new(elsewhere)), Running::Blocking)
+    }
+
+    fn new(truth: Truth, running: Running) -> Self {
+        Self { inner: Arc::new(Inner { truth, faults: Faults::new(), running }) }
     }
 
     /// A client of this engine, with dummy credentials.

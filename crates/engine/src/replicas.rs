@@ -8,16 +8,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use dynoxide::actions::create_table::CreateTableRequest;
 use dynoxide::actions::delete_item::DeleteItemRequest;
-use dynoxide::actions::describe_table::DescribeTableRequest;
-use dynoxide::actions::list_tables::ListTablesRequest;
 use dynoxide::actions::put_item::PutItemRequest;
-use dynoxide::actions::scan::ScanRequest;
 use dynoxide::{Database, DynoxideError, Item, Result};
 use rand::Rng;
 use rand::rngs::StdRng;
 use serde_json::{Map, Value, json};
 
 use crate::touched::ItemKey;
+use crate::truth::Truth;
 
 /// When the writer of a transaction is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,7 +99,7 @@ pub(crate) struct Replicas {
 
 impl Replicas {
     /// Copies the truth; with a lag for eventual reads where `stale_ms` is more than 0.
-    pub(crate) fn of(truth: &Database, stale_ms: u64) -> Result<Self> {
+    pub(crate) fn of(truth: &Truth, stale_ms: u64) -> Result<Self> {
         let late = if stale_ms > 0 { Some(Copy::of(truth)?) } else { None };
         Ok(Self { seen: Copy::of(truth)?, late, held: BTreeMap::new(), stale_ms })
     }
@@ -173,9 +171,9 @@ impl Replicas {
 }
 
 impl Copy {
-    fn of(truth: &Database) -> Result<Self> {
+    fn of(truth: &Truth) -> Result<Self> {
         let db = Database::memory()?;
-        for table in truth.list_tables(ListTablesRequest::default())?.table_names {
+        for table in truth.tables()? {
             copy_table(truth, &db, &table)?;
         }
         Ok(Self { db, queue: BTreeMap::new(), slots: HashMap::new(), next: 0 })
@@ -214,20 +212,19 @@ impl Copy {
     }
 }
 
-fn copy_table(truth: &Database, copy: &Database, table: &str) -> Result<()> {
-    let described = truth.describe_table(DescribeTableRequest { table_name: table.to_owned() })?;
-    let described = serde_json::to_value(&described.table).map_err(internal)?;
-    copy.create_table(creation(&described)?)?;
-    let mut start = None;
+fn copy_table(truth: &Truth, copy: &Database, table: &str) -> Result<()> {
+    let described = truth.ask("DescribeTable", &json!({ "TableName": table }))?;
+    copy.create_table(creation(&described["Table"])?)?;
+    let mut request = json!({ "TableName": table, "ConsistentRead": true });
     loop {
-        let request = ScanRequest { table_name: table.to_owned(), exclusive_start_key: start, ..Default::default() };
-        let page = truth.scan(request)?;
-        for item in page.items.into_iter().flatten() {
+        let page = truth.ask("Scan", &request)?;
+        for item in page["Items"].as_array().into_iter().flatten() {
+            let item = serde_json::from_value(item.clone()).map_err(internal)?;
             copy.put_item(PutItemRequest { table_name: table.to_owned(), item, ..Default::default() })?;
         }
-        start = page.last_evaluated_key;
-        if start.is_none() {
-            return Ok(());
+        match page.get("LastEvaluatedKey") {
+            Some(last) => request["ExclusiveStartKey"] = last.clone(),
+            None => return Ok(()),
         }
     }
 }

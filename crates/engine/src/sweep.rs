@@ -1,16 +1,10 @@
 //! Deletes expired items, as `DynamoDB`'s TTL does in its own time. Goes by a time that is handed in, which the engine's own sweep
 //! (by the system's clock) cannot.
 
-use std::collections::HashMap;
+use dynoxide::Result;
+use serde_json::{Map, Value, json};
 
-use dynoxide::actions::describe_table::DescribeTableRequest;
-use dynoxide::actions::describe_time_to_live::DescribeTimeToLiveRequest;
-use dynoxide::actions::list_tables::ListTablesRequest;
-use dynoxide::actions::scan::ScanRequest;
-use dynoxide::{AttributeValue, Database, Item, Result};
-use serde_json::json;
-
-use crate::dispatch::{self, Call};
+use crate::dispatch::Call;
 use crate::{Error, Inner};
 
 /// Items read at a time, so that other calls wait for a page and not for a table.
@@ -18,9 +12,10 @@ const PAGE: usize = 200;
 
 pub(crate) fn sweep(inner: &Inner, now_ms: i64) -> std::result::Result<usize, Error> {
     let mut deleted = 0;
-    for table in inner.db.list_tables(ListTablesRequest::default())?.table_names {
-        let described = inner.db.describe_time_to_live(DescribeTimeToLiveRequest { table_name: table.clone() })?;
-        if let Some(attribute) = described.time_to_live_description.attribute_name {
+    for table in inner.truth.tables()? {
+        let described = inner.truth.ask("DescribeTimeToLive", &json!({ "TableName": table }))?;
+        if let Some(attribute) = described["TimeToLiveDescription"]["AttributeName"].as_str() {
+            let attribute = attribute.to_owned();
             deleted += Sweep { inner, table, attribute, now_s: now_ms.div_euclid(1000) }.run()?;
         }
     }
@@ -36,49 +31,35 @@ struct Sweep<'a> {
 
 impl Sweep<'_> {
     fn run(&self) -> Result<usize> {
-        let names = key_names(&self.inner.db, &self.table)?;
+        let names = self.inner.truth.key_names(&self.table).unwrap_or_default();
         let mut deleted = 0;
-        let mut start = None;
+        let mut request = json!({ "TableName": self.table, "Limit": PAGE, "FilterExpression": "#t < :now" });
+        self.name_values(&mut request);
         loop {
-            let page = self.inner.db.scan(self.page(start))?;
-            for item in page.items.into_iter().flatten() {
-                let key: Item = item.into_iter().filter(|(name, _)| names.contains(name)).collect();
+            let page = self.inner.truth.ask("Scan", &request)?;
+            for item in page["Items"].as_array().into_iter().flatten() {
+                let key: Map<String, Value> = names.iter().map(|name| (name.clone(), item[name.as_str()].clone())).collect();
                 deleted += usize::from(self.delete(&key)?);
             }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(deleted);
+            match page.get("LastEvaluatedKey") {
+                Some(last) => request["ExclusiveStartKey"] = last.clone(),
+                None => return Ok(deleted),
             }
         }
     }
 
-    fn page(&self, exclusive_start_key: Option<Item>) -> ScanRequest {
-        ScanRequest {
-            table_name: self.table.clone(),
-            filter_expression: Some("#t < :now".into()),
-            expression_attribute_names: Some(HashMap::from([("#t".into(), self.attribute.clone())])),
-            expression_attribute_values: Some(HashMap::from([(":now".into(), AttributeValue::N(self.now_s.to_string()))])),
-            limit: Some(PAGE),
-            exclusive_start_key,
-            ..Default::default()
-        }
+    fn name_values(&self, request: &mut Value) {
+        request["ExpressionAttributeNames"] = json!({ "#t": self.attribute });
+        request["ExpressionAttributeValues"] = json!({ ":now": { "N": self.now_s.to_string() } });
     }
 
     /// On condition that it is still expired. Returns whether it was.
-    fn delete(&self, key: &Item) -> Result<bool> {
-        let body = json!({
-            "TableName": self.table, "Key": key, "ConditionExpression": "#t < :now",
-            "ExpressionAttributeNames": { "#t": self.attribute },
-            "ExpressionAttributeValues": { ":now": { "N": self.now_s.to_string() } },
-        });
+    fn delete(&self, key: &Map<String, Value>) -> Result<bool> {
+        let mut body = json!({ "TableName": self.table, "Key": key, "ConditionExpression": "#t < :now" });
+        self.name_values(&mut body);
         let call = Call { operation: "DeleteItem".into(), body: body.to_string(), callers_token: false };
-        let faults = &self.inner.faults;
-        let answer = if faults.are_on() { faults.lock().undisturbed(&self.inner.db, &call)? } else { dispatch::run(&self.inner.db, &call) };
+        let (faults, truth) = (&self.inner.faults, &self.inner.truth);
+        let answer = if faults.are_on() { faults.lock().undisturbed(truth, &call)? } else { truth.run(&call) };
         Ok(answer.is_ok())
     }
-}
-
-fn key_names(db: &Database, table: &str) -> Result<Vec<String>> {
-    let described = db.describe_table(DescribeTableRequest { table_name: table.to_owned() })?;
-    Ok(described.table.key_schema.into_iter().map(|part| part.attribute_name).collect())
 }

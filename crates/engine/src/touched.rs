@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use dynoxide::actions::describe_table::DescribeTableRequest;
-use dynoxide::{AttributeValue, Database, Item};
+use dynoxide::{AttributeValue, Item};
 use serde_json::Value;
+
+use crate::truth::Truth;
 
 /// An item's identity, as a map key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,7 +36,7 @@ impl Schemas {
     }
 
     /// The items that `operation` names one by one; none for queries, scans and what concerns whole tables.
-    pub(crate) fn touched(&mut self, db: &Database, operation: &str, body: &Value) -> Vec<Touched> {
+    pub(crate) fn touched(&mut self, truth: &Truth, operation: &str, body: &Value) -> Vec<Touched> {
         let of_item = |written| (body["TableName"].clone(), body.clone(), written);
         let parts: Vec<(Value, Value, bool)> = match operation {
             "PutItem" | "UpdateItem" | "DeleteItem" => vec![of_item(true)],
@@ -44,11 +45,11 @@ impl Schemas {
             "BatchWriteItem" => in_batch(&body["RequestItems"]),
             _ => Vec::new(),
         };
-        parts.into_iter().filter_map(|(table, part, written)| self.one(db, table.as_str()?, &part, written)).collect()
+        parts.into_iter().filter_map(|(table, part, written)| self.one(truth, table.as_str()?, &part, written)).collect()
     }
 
-    fn one(&mut self, db: &Database, table: &str, part: &Value, written: bool) -> Option<Touched> {
-        let names = self.names(db, table)?;
+    fn one(&mut self, truth: &Truth, table: &str, part: &Value, written: bool) -> Option<Touched> {
+        let names = self.names(truth, table)?;
         let source = part.get("Key").or_else(|| part.get("Item"))?;
         let text = |name: Option<&String>| name.map_or_else(String::new, |name| text_of(&source[name.as_str()]));
         let id = ItemKey { table: table.to_owned(), pk: text(names.first()), sk: text(names.get(1)) };
@@ -59,10 +60,9 @@ impl Schemas {
         Some(Touched { id, key: names.iter().map(attribute).collect::<Option<Item>>()?, written })
     }
 
-    fn names(&mut self, db: &Database, table: &str) -> Option<&Vec<String>> {
+    fn names(&mut self, truth: &Truth, table: &str) -> Option<&Vec<String>> {
         if !self.0.contains_key(table) {
-            let described = db.describe_table(DescribeTableRequest { table_name: table.to_owned() }).ok()?;
-            let names = described.table.key_schema.into_iter().map(|part| part.attribute_name).collect();
+            let names = truth.key_names(table)?;
             self.0.insert(table.to_owned(), names);
         }
         self.0.get(table)

@@ -1,9 +1,8 @@
 //! Runs a call under faults: on the truth if it writes, on what is to be shown if it reads.
 
-use dynoxide::actions::get_item::GetItemRequest;
-use dynoxide::{Database, Item, Result};
+use dynoxide::{DynoxideError, Item, Result};
 use rand::Rng;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::dispatch::{self, Call};
@@ -11,6 +10,7 @@ use crate::fate::Kind;
 use crate::faults::{Forced, Outcome, Remembered, State};
 use crate::replicas::{Ack, Replicas, Show, Version, Wait};
 use crate::touched::Touched;
+use crate::truth::Truth;
 
 /// How a commit goes on after it is done.
 struct Course {
@@ -22,8 +22,8 @@ struct Course {
 }
 
 impl State {
-    pub(crate) fn run(&mut self, db: &Database, call: &Call) -> Outcome {
-        let outcome = self.prepare(db).and_then(|()| self.act(db, call));
+    pub(crate) fn run(&mut self, truth: &Truth, call: &Call) -> Outcome {
+        let outcome = self.prepare(truth).and_then(|()| self.act(truth, call));
         outcome.unwrap_or_else(|error| told(Answer::error(&error)))
     }
 
@@ -43,31 +43,31 @@ impl State {
     }
 
     /// A write that no fault befalls, such as a TTL deletion: it is seen after what was before it, and no sooner.
-    pub(crate) fn undisturbed(&mut self, db: &Database, call: &Call) -> Result<Answer> {
-        self.prepare(db)?;
-        let touched = self.touched(db, call);
-        let answer = dispatch::run(db, call);
+    pub(crate) fn undisturbed(&mut self, truth: &Truth, call: &Call) -> Result<Answer> {
+        self.prepare(truth)?;
+        let touched = self.touched(truth, call);
+        let answer = truth.run(call);
         if answer.is_ok() {
-            self.show(db, touched, Some(0))?;
+            self.show(truth, touched, Some(0))?;
         }
         Ok(answer)
     }
 
-    fn prepare(&mut self, db: &Database) -> Result<()> {
+    fn prepare(&mut self, truth: &Truth) -> Result<()> {
         let held = self.forced.iter().any(|forced| matches!(forced, Forced::Hold | Forced::Stall));
         if self.replicas.is_none() && (held || self.plan.visibility.is_some() || self.plan.stale_ms > 0) {
-            self.replicas = Some(Replicas::of(db, self.plan.stale_ms)?);
+            self.replicas = Some(Replicas::of(truth, self.plan.stale_ms)?);
         }
         self.advance()
     }
 
-    fn act(&mut self, db: &Database, call: &Call) -> Result<Outcome> {
+    fn act(&mut self, truth: &Truth, call: &Call) -> Result<Outcome> {
         let kind = Kind::of(&call.operation);
         let token = if kind == Kind::TransactWrite { token_of(call) } else { None };
         if let Some(again) = token.as_deref().and_then(|token| self.retried(token)) {
             return Ok(again);
         }
-        let touched = self.touched(db, call);
+        let touched = self.touched(truth, call);
         let forced = self.take_forced(kind);
         if let Some(refusal) = self.forced_refusal(forced.as_ref(), touched.len()) {
             return Ok(told(refusal));
@@ -78,16 +78,16 @@ impl State {
             return Ok(told(refusal));
         }
         match kind {
-            Kind::Read => Ok(told(self.read(db, call))),
-            Kind::TransactRead | Kind::Other => Ok(told(dispatch::run(db, call))),
-            Kind::Schema => Ok(told(self.change_schema(db, call))),
-            Kind::Write | Kind::TransactWrite => self.write(db, call, touched, forced.as_ref(), token),
+            Kind::Read => Ok(told(self.read(truth, call))),
+            Kind::TransactRead | Kind::Other => Ok(told(truth.run(call))),
+            Kind::Schema => Ok(told(self.change_schema(truth, call))),
+            Kind::Write | Kind::TransactWrite => self.write(truth, call, touched, forced.as_ref(), token),
         }
     }
 
-    fn touched(&mut self, db: &Database, call: &Call) -> Vec<Touched> {
+    fn touched(&mut self, truth: &Truth, call: &Call) -> Vec<Touched> {
         let body = serde_json::from_str(&call.body).unwrap_or_default();
-        self.schemas.touched(db, &call.operation, &body)
+        self.schemas.touched(truth, &call.operation, &body)
     }
 
     fn take_forced(&mut self, kind: Kind) -> Option<Forced> {
@@ -105,15 +105,15 @@ impl State {
         Some(Answer::canceled(&codes))
     }
 
-    fn read(&mut self, db: &Database, call: &Call) -> Answer {
+    fn read(&mut self, truth: &Truth, call: &Call) -> Answer {
         let late = self.draw_late(call);
-        let copy = self.replicas.as_ref().map_or(db, |replicas| replicas.late().filter(|_| late).unwrap_or(replicas.seen()));
-        dispatch::run(copy, call)
+        let copy = self.replicas.as_ref().map(|replicas| replicas.late().filter(|_| late).unwrap_or(replicas.seen()));
+        copy.map_or_else(|| truth.run(call), |copy| dispatch::run(copy, call))
     }
 
-    fn change_schema(&mut self, db: &Database, call: &Call) -> Answer {
+    fn change_schema(&mut self, truth: &Truth, call: &Call) -> Answer {
         self.schemas.forget();
-        let answer = dispatch::run(db, call);
+        let answer = truth.run(call);
         if answer.is_ok() {
             for copy in self.replicas.iter().flat_map(Replicas::each) {
                 dispatch::run(copy, call);
@@ -124,13 +124,13 @@ impl State {
 
     fn write(
         &mut self,
-        db: &Database,
+        truth: &Truth,
         call: &Call,
         touched: Vec<Touched>,
         forced: Option<&Forced>,
         token: Option<String>,
     ) -> Result<Outcome> {
-        let mut answer = dispatch::run(db, call);
+        let mut answer = truth.run(call);
         if !answer.is_ok() {
             return Ok(told(answer));
         }
@@ -140,7 +140,7 @@ impl State {
         let transaction = Kind::of(&call.operation) == Kind::TransactWrite;
         self.counters.commits += u64::from(transaction);
         let course = self.course(transaction, forced);
-        let commit = self.show(db, touched, course.spread_ms)?;
+        let commit = self.show(truth, touched, course.spread_ms)?;
         let Some(every_time) = course.cut else {
             let answered_after = commit.filter(|_| course.ack == Ack::AfterVisible);
             return Ok(Outcome { reply: Ok(answer), answered_after });
@@ -171,13 +171,13 @@ impl State {
     }
 
     /// Plans when what was written is seen. Returns the commit's number, where there are copies.
-    fn show(&mut self, db: &Database, touched: Vec<Touched>, spread_ms: Option<u64>) -> Result<Option<u64>> {
+    fn show(&mut self, truth: &Truth, touched: Vec<Touched>, spread_ms: Option<u64>) -> Result<Option<u64>> {
         let now = self.now();
         let Some(replicas) = &mut self.replicas else { return Ok(None) };
         self.next_commit += 1;
         let commit = self.next_commit;
         for Touched { id, key, .. } in touched.into_iter().filter(|item| item.written) {
-            let image = image(db, &id.table, &key)?;
+            let image = image(truth, &id.table, &key)?;
             let show = spread_ms.map_or(Show::WhenRevealed, |spread| Show::At(now + self.rng.random_range(0..=spread)));
             replicas.plan(Version { id, key, image, commit }, show);
         }
@@ -203,9 +203,10 @@ fn told(answer: Answer) -> Outcome {
     Outcome { reply: Ok(answer), answered_after: None }
 }
 
-fn image(db: &Database, table: &str, key: &Item) -> Result<Option<Item>> {
-    let request = GetItemRequest { table_name: table.to_owned(), key: key.clone(), consistent_read: Some(true), ..Default::default() };
-    Ok(db.get_item(request)?.item)
+fn image(truth: &Truth, table: &str, key: &Item) -> Result<Option<Item>> {
+    let answer = truth.ask("GetItem", &json!({ "TableName": table, "Key": key, "ConsistentRead": true }))?;
+    let item = answer.get("Item").cloned().map(serde_json::from_value).transpose();
+    item.map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
 fn token_of(call: &Call) -> Option<String> {

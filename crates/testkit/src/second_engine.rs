@@ -1,48 +1,33 @@
-//! A client of another `DynamoDB` engine, where the environment names one: then every world stands on it instead of on the embedded
-//! one, and what holds on both is no quirk of either.
+//! Another `DynamoDB` engine, where the environment names one: then every world stands on it instead of on the embedded one, and what
+//! holds on both is no quirk of either.
 //!
-//! Its requests run on tokio's blocking pool, so that paused time waits for them as it does for the embedded engine's file.
+//! The faults stand before it as before the embedded one.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig};
-use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::body::SdkBody;
+use engine::{Elsewhere, Engine};
 
 /// The variable that names the engine, as `127.0.0.1:4566`.
 pub const VARIABLE: &str = "BELFRY_TEST_DYNAMODB";
 /// What is answered when a table is to forget what has expired: the emulator would go by today's clock, and not by the tests'.
-const TIME_TO_LIVE: &str = r#"{"TimeToLiveSpecification":{"AttributeName":"ttl","Enabled":true}}"#;
+const FORGETS: &str = r#"{"TimeToLiveSpecification":{"AttributeName":"ttl","Enabled":true}}"#;
+/// What is answered to who asks whether it does: [`Engine::sweep_ttl`] goes by the tests' clock.
+const FORGETS_BY: &str = r#"{"TimeToLiveDescription":{"AttributeName":"ttl","TimeToLiveStatus":"ENABLED"}}"#;
 /// An engine that does not answer for so long has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A client of the engine that the environment names, in an account that nobody else uses. Nothing where none is named.
+/// The engine that the environment names, in an account that nobody else uses. Nothing where none is named.
 #[expect(clippy::disallowed_methods, reason = "which engine the tests run on is a setting of the test run")]
-pub fn client() -> Option<aws_sdk_dynamodb::Client> {
+pub fn engine() -> Option<Engine> {
     static ACCOUNTS: AtomicU64 = AtomicU64::new(1);
     let address = std::env::var(VARIABLE).ok()?;
     // Emulators take a key id of twelve digits, or a header, for the account. Another run of the tests has other ones.
     let account = format!("{:06}{:06}", std::process::id() % 1_000_000, ACCOUNTS.fetch_add(1, Ordering::Relaxed));
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .endpoint_url(format!("http://{address}"))
-        .credentials_provider(Credentials::new(&account, "second", None, None, "second"))
-        .http_client(Connector { address: address.into(), account: account.into(), idle: Arc::default() })
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(TimeoutConfig::disabled())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .build();
-    Some(aws_sdk_dynamodb::Client::from_conf(config))
+    Some(Engine::before(Emulator { address, account, idle: Mutex::default() }))
 }
 
 /// A connection.
@@ -50,54 +35,36 @@ type Line = BufReader<TcpStream>;
 /// A status and a body.
 type Answer = (u16, Vec<u8>);
 
-/// The SDK's HTTP client over blocking sockets, with those that are idle kept.
-#[derive(Clone, Debug)]
-struct Connector {
-    address: Arc<str>,
-    account: Arc<str>,
-    idle: Arc<Mutex<Vec<Line>>>,
+/// One account of it, over blocking sockets, with those that are idle kept.
+struct Emulator {
+    address: String,
+    account: String,
+    idle: Mutex<Vec<Line>>,
 }
 
-impl HttpClient for Connector {
-    fn http_connector(&self, _settings: &HttpConnectorSettings, _components: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
+impl Elsewhere for Emulator {
+    fn answer(&self, operation: &str, body: &str) -> (u16, String) {
+        match operation {
+            "UpdateTimeToLive" => return (200, FORGETS.to_owned()),
+            "DescribeTimeToLive" => return (200, FORGETS_BY.to_owned()),
+            _ => {}
+        }
+        let answered = self.exchange(self.written(operation, body).as_bytes());
+        let (status, body) = answered.unwrap_or_else(|error| (500, format!(r#"{{"message":"{error}"}}"#).into_bytes()));
+        (status, String::from_utf8_lossy(&body).into_owned())
     }
 }
 
-impl HttpConnector for Connector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        if request.headers().get("x-amz-target").is_some_and(|target| target.ends_with(".UpdateTimeToLive")) {
-            return HttpConnectorFuture::ready(respond(200, TIME_TO_LIVE.as_bytes().to_vec()));
-        }
-        let this = self.clone();
-        HttpConnectorFuture::new(async move {
-            let bytes = this.written(&request);
-            let done = tokio::task::spawn_blocking(move || this.exchange(&bytes)).await;
-            let (status, body) =
-                done.map_err(|error| ConnectorError::other(error.into(), None))?.map_err(|error| ConnectorError::io(error.into()))?;
-            respond(status, body)
-        })
-    }
-}
-
-fn respond(status: u16, body: Vec<u8>) -> Result<HttpResponse, ConnectorError> {
-    let status = status.try_into().map_err(|error| ConnectorError::other(Box::new(error), None))?;
-    Ok(HttpResponse::new(status, SdkBody::from(body)))
-}
-
-impl Connector {
-    /// The request as it goes over the line.
-    fn written(&self, request: &HttpRequest) -> Vec<u8> {
-        let body = request.body().bytes().unwrap_or_default();
-        let mut head = format!("POST / HTTP/1.1\r\nhost: {}\r\nx-moto-account-id: {}\r\n", self.address, self.account);
-        let ours = ["host", "content-length"];
-        for (name, value) in request.headers().iter().filter(|(name, _)| !ours.contains(name)) {
-            head.extend([name, ": ", value, "\r\n"]);
-        }
-        head.extend(["content-length: ", &body.len().to_string(), "\r\n\r\n"]);
-        let mut bytes = head.into_bytes();
-        bytes.extend(body);
-        bytes
+impl Emulator {
+    /// The request as it goes over the line. Nobody looks at its signature.
+    fn written(&self, operation: &str, body: &str) -> String {
+        let Self { address, account, .. } = self;
+        format!(
+            "POST / HTTP/1.1\r\nhost: {address}\r\nx-moto-account-id: {account}\r\nx-amz-target: DynamoDB_20120810.{operation}\r\n\
+             authorization: AWS4-HMAC-SHA256 Credential={account}/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0\r\n\
+             content-type: application/x-amz-json-1.0\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
     }
 
     fn exchange(&self, request: &[u8]) -> io::Result<Answer> {
@@ -110,7 +77,7 @@ impl Connector {
     }
 
     fn connect(&self) -> io::Result<Line> {
-        let stream = TcpStream::connect(&*self.address)?;
+        let stream = TcpStream::connect(&self.address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         Ok(BufReader::new(stream))

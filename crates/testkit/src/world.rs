@@ -81,9 +81,6 @@ impl World {
     }
 
     /// The engine, for its faults and its sweep.
-    ///
-    /// # Panics
-    /// With [`crate::store::EMBEDDED_ALONE`] where the world stands on another engine.
     pub fn engine(&self) -> &Engine {
         self.store.engine()
     }
