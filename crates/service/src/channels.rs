@@ -223,7 +223,7 @@ impl Service {
         let head = self.inner.table.head(feed, &state);
         match self.inner.table.follow(feed, &state, known.head.n, Portion::ALL, &|| self.now()).await {
             Ok(followed) => Ok(View { read_at, sure_at, ..known.moved(state, head, &followed, self.now()) }),
-            Err(table::Error::Hole) => self.load(feed, state, read_at).await,
+            Err(table::Error::Hole) => Ok(View { sure_at, ..self.load(feed, state, read_at).await? }),
             Err(error) => Err(error.into()),
         }
     }

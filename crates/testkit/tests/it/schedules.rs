@@ -34,7 +34,9 @@ fn i3_a_cursor_never_passes_an_unshown_change() {
 
 #[test]
 fn i3_nor_where_channels_stand_in_several_partitions() {
-    run(seeds().filter(|seed| seed % 3 == 0), 3);
+    let seeds = seeds();
+    let third = (seeds.end - seeds.start).div_ceil(3);
+    run(seeds.start..seeds.start + third, 3);
 }
 
 fn run(seeds: impl Iterator<Item = u64>, channel_partitions: u32) {

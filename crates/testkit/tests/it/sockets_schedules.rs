@@ -32,7 +32,9 @@ fn seeds() -> std::ops::Range<u64> {
 #[test]
 fn i11_a_socket_ends_where_the_lists_are_whatever_became_of_its_pushes() {
     let (mut applied, mut resumes) = (0, 0);
-    for seed in seeds() {
+    let seeds = seeds();
+    let alone = seeds.end - seeds.start == 1;
+    for seed in seeds {
         let ran = std::panic::catch_unwind(|| {
             let mut builder = tokio::runtime::Builder::new_current_thread();
             let runtime = builder.enable_time().start_paused(true).build().unwrap();
@@ -42,8 +44,8 @@ fn i11_a_socket_ends_where_the_lists_are_whatever_became_of_its_pushes() {
         let (some, others) = ran.unwrap();
         (applied, resumes) = (applied + some, resumes + others);
     }
-    // A test in which everybody always asks anew would prove nothing of pushes.
-    assert!(applied > resumes, "{applied} pushes applied, {resumes} resumes");
+    // A test in which everybody always asks anew would prove nothing of pushes; a single schedule may.
+    assert!(alone || applied > resumes, "{applied} pushes applied, {resumes} resumes");
 }
 
 async fn schedule(seed: u64) -> (usize, usize) {
