@@ -191,13 +191,15 @@ fn glance(service: &Service, anna: &Reader, begin: &Position, glimpses: &mut tok
 async fn every_order(act: Act) {
     let count = act.units(&reader("anna", &[]), Seq(2)).len();
     for order in orders(count) {
-        for age in [SECOND, limits::SETTLE_AGE + SECOND] {
-            one_order(act, &order, age).await;
+        one_order(act, &order, SECOND).await;
+        if act == Act::Overtaken {
+            // The missing number then lies at the border of what is settled by age.
+            one_order(act, &order, limits::SETTLE_AGE + SECOND).await;
         }
     }
 }
 
-/// `age` is that of what was committed before: settled by it, or not yet.
+/// `age` is that of what was committed before.
 async fn one_order(act: Act, order: &[usize], age: Duration) {
     let mut w = World::new(90).await;
     let other = w.process();
