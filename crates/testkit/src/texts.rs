@@ -32,9 +32,10 @@ pub const TEXTS: [&str; 26] = [
     "\",\"userId\":\"ben\",\"x\":\"",
 ];
 
-/// What is to be sent: this text, wherever a text may stand.
+/// What is to be sent: this text, wherever a text may stand, and names of fields of ours where they are the author's own.
 pub fn full(text: &str) -> Value {
-    json!({"title": text, "message": text, "actions": [{"label": text, "url": "/x"}], "data": {"text": text, text: [text]}})
+    let data = json!({"text": text, text: [text], "userId": "", "type": "reset", "notification": {"title": text}});
+    json!({"title": text, "message": text, "actions": [{"label": text, "url": "/x"}], "data": data})
 }
 
 /// Insists that events, or items of a list, are each of the texts so often, whole, and nothing else but counts.

@@ -62,30 +62,33 @@ impl Listener {
 
     /// The next event; nothing at the end.
     pub(crate) async fn event(&mut self) -> Option<Value> {
-        loop {
-            if let Frame::Message { data, .. } = self.frame().await? {
-                return Some(serde_json::from_str(&data).unwrap());
-            }
-        }
+        self.event_that("an event", |_| true).await
     }
 
     /// The next event of this type.
     pub(crate) async fn event_of(&mut self, kind: &str) -> Value {
-        loop {
-            let event = self.event().await.expect("it ended");
-            if event["type"] == kind {
-                return event;
-            }
-        }
+        self.event_that(kind, |event| event["type"] == kind).await.expect("it ended")
     }
 
     /// The title of the next notification; nothing at the end.
     pub(crate) async fn title(&mut self) -> Option<String> {
-        loop {
-            if let Some(title) = self.event().await?["notification"]["title"].as_str() {
-                return Some(title.to_owned());
+        let event = self.event_that("a notification", |event| event["notification"]["title"].is_string()).await?;
+        event["notification"]["title"].as_str().map(str::to_owned)
+    }
+
+    /// The next event of this kind. Heartbeats and other events do not make waiting for it endless.
+    async fn event_that(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Option<Value> {
+        let coming = async {
+            loop {
+                if let Frame::Message { data, .. } = self.frame().await? {
+                    let event = serde_json::from_str(&data).unwrap();
+                    if wanted(&event) {
+                        return Some(event);
+                    }
+                }
             }
-        }
+        };
+        tokio::time::timeout(PATIENCE, coming).await.unwrap_or_else(|_| panic!("{what} does not come"))
     }
 
     /// The titles up to this one, which is the last.
