@@ -59,7 +59,11 @@ type Unit = Vec<(String, String)>;
 
 impl Act {
     fn feed(self, anna: &Reader) -> Feed {
-        if matches!(self, Self::Broadcast | Self::WithdrawBroadcast) { anna.channel_feed(&Channel::Everyone) } else { anna.own_feed() }
+        if self.is_of_channel() { anna.channel_feed(&Channel::Everyone) } else { anna.own_feed() }
+    }
+
+    fn is_of_channel(self) -> bool {
+        matches!(self, Self::Broadcast | Self::WithdrawBroadcast)
     }
 
     /// What the other notification was before.
@@ -232,7 +236,12 @@ async fn one_order(act: Act, order: &[usize], age: Duration) {
         for service in [&w.service, &other] {
             glance(service, &anna, &base.position, &mut glimpses);
         }
-        w.run_for(Duration::from_millis(200)).await;
+        if act.is_of_channel() {
+            // A process that begins in the middle of it reads the channel whole.
+            glance(&w.process(), &anna, &base.position, &mut glimpses);
+        }
+        // Long enough for each reader to look at the store again: a copy of a channel is good for a second.
+        w.run_for(if act.is_of_channel() { SECOND } else { Duration::ZERO } + Duration::from_millis(200)).await;
         for (pk, sk) in &units[*place] {
             assert!(w.engine().faults().reveal(pk, sk), "{act:?} does not write {pk} {sk}");
         }
