@@ -31,6 +31,7 @@ async fn to_the_end(mut stream: Listener) -> (Vec<String>, String, Moment) {
     (titles, stream.place().to_owned(), SystemClock.now())
 }
 
+/// Case 71.
 #[tokio::test(flavor = "multi_thread")]
 async fn i8_all_streams_end_between_two_events_and_the_process_is_gone_in_seconds() {
     let home = Home::new();
