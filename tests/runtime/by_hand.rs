@@ -78,6 +78,7 @@ impl Watch {
         command.args(["watch", "--only-lambda-apis", "--ignore-changes", "--quiet", "-A", "127.0.0.1", "-P", &port.to_string()]);
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let watch = Self { process, port: port.to_string() };
+        // It tells nobody when it listens, so it is asked until it does, for 20 s at most.
         for _ in 0..1_000 {
             if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
                 return watch;

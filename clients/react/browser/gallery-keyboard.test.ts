@@ -1,32 +1,12 @@
 /** What only happens when something fails, or a list is long, by keyboard alone: components without a server. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { serveGallery } from "./gallery/build";
-import { launchBrowser } from "./support/chromium";
+import { describe, expect, it } from "vitest";
+import { open, page, useGallery } from "./support/gallery-page";
 import { focused, press, tabTo } from "./support/keyboard";
 
 const BUSY = { type: "urn:belfry:problem:busy", title: "The server is busy", status: 503 };
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
-let browser: Browser;
-let page: Page;
+useGallery();
 
-beforeAll(async () => {
-  [gallery, browser] = await Promise.all([serveGallery(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await gallery?.close();
-});
-beforeEach(async () => {
-  page = await browser.newPage({ viewport: { width: 900, height: 800 }, reducedMotion: "reduce" });
-});
-afterEach(() => page.close());
-
-async function open(query: string): Promise<void> {
-  await page.goto(`${gallery.url}?${query}`);
-  await page.waitForSelector(".belfry", { state: "attached" });
-}
 /** Whether the component has the focus still. */
 const hasFocus = () => page.evaluate(() => document.activeElement?.closest(".belfry") != null);
 const last = () => page.locator("article").last().getAttribute("aria-posinset").then(Number);

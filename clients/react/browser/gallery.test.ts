@@ -1,37 +1,10 @@
 /** Each component in a real browser, without a server: what axe, a keyboard, ten thousand rows and a thousand openings say of it. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { serveGallery } from "./gallery/build";
+import { describe, expect, it } from "vitest";
 import { violations } from "./support/axe";
-import { launchBrowser } from "./support/chromium";
+import { open, page, useGallery } from "./support/gallery-page";
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
-let browser: Browser;
-let page: Page;
-const wrong: string[] = [];
+useGallery();
 
-beforeAll(async () => {
-  [gallery, browser] = await Promise.all([serveGallery(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await gallery?.close();
-});
-beforeEach(async () => {
-  page = await browser.newPage({ viewport: { width: 900, height: 800 }, reducedMotion: "reduce" });
-  wrong.length = 0;
-  page.on("pageerror", (error) => wrong.push(error.message));
-  page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
-});
-afterEach(async () => {
-  await page.close();
-  expect(wrong).toEqual([]);
-});
-
-async function open(query: string): Promise<void> {
-  await page.goto(`${gallery.url}?${query}`);
-  await page.waitForSelector(".belfry", { state: "attached" });
-}
 const focus = () => page.evaluate(() => document.activeElement?.getAttribute("data-id") ?? document.activeElement?.textContent ?? "");
 
 /** A view with what must be done to see all of it. */
