@@ -9,12 +9,11 @@ use inbox::id::{NotificationId, Slot};
 use inbox::journal::{BroadcastMark, Change, Doc, Entry};
 use inbox::notification::Notification;
 use inbox::position::{Feed, Position, Segment, Seq, Standing};
-use inbox::preferences::Preferences;
 use inbox::task::Task;
 use table::Freshness;
 use table::journal::Document;
 use table::settle::{Followed, Portion};
-use table::state::FeedState;
+use table::state::{FeedState, Muting};
 
 use crate::channels::{Need, View, groups};
 use crate::group::Group;
@@ -28,7 +27,7 @@ pub(crate) const PORTION: Portion = Portion { commits: 200, documents: 500 };
 /// What a reader missed.
 pub(crate) enum CaughtUp {
     /// The position cannot be honoured; this one is fresh.
-    Reset(Position, Preferences),
+    Reset(Position, Muting),
     /// What came behind the position.
     Groups(Missed),
 }
@@ -38,7 +37,7 @@ pub(crate) struct Missed {
     /// Each with the place of its feed; the reader's own is 0.
     pub(crate) groups: Vec<(usize, Arc<Group>)>,
     /// What the reader mutes now.
-    pub(crate) preferences: Preferences,
+    pub(crate) muting: Muting,
     /// The position that they follow, in the order of the feeds.
     pub(crate) from: Position,
     /// Whether more is known to be behind them: to be asked for at once, from the position behind the last.
@@ -77,7 +76,7 @@ impl Service {
             }
             After::Position(position) => position,
         };
-        let Missed { groups, preferences, from: mut position, more } = match self.catch_up(reader, &asked, Freshness::Eventual).await? {
+        let Missed { groups, muting, from: mut position, more } = match self.catch_up(reader, &asked, Freshness::Eventual).await? {
             CaughtUp::Reset(position, _) => return Ok(Polled::News { events: vec![Event::Reset], position, more: false }),
             CaughtUp::Groups(missed) if missed.groups.is_empty() => return Ok(Polled::Nothing),
             CaughtUp::Groups(missed) => missed,
@@ -89,7 +88,7 @@ impl Service {
             for event in &group.events {
                 match event {
                     Event::Inbox(now) => counts = Some(*now),
-                    Event::Broadcast(one) if preferences.hides(one.content.category.as_ref()) => {}
+                    Event::Broadcast(one) if muting.muted.hides(one.content.category.as_ref()) => {}
                     Event::Broadcast(_)
                     | Event::Notification(_)
                     | Event::NotificationDeleted(_)
@@ -105,12 +104,12 @@ impl Service {
     }
 
     /// Where all feeds of a reader stand, consistently.
-    pub(crate) async fn position_now(&self, reader: &Reader) -> Result<(Position, Preferences), Error> {
+    pub(crate) async fn position_now(&self, reader: &Reader) -> Result<(Position, Muting), Error> {
         let views = self.views(reader, Need::Current).await?;
         let feed = reader.own_feed();
         let state = self.inner.table.state(&feed, Freshness::Consistent).await?;
         let head = self.inner.table.head(&feed, &state);
-        Ok((position(&head, views.iter().map(|view| &**view), self.now()), state.preferences))
+        Ok((position(&head, views.iter().map(|view| &**view), self.now()), state.muting()))
     }
 
     /// What came after a position, in order, a portion at most: channels first, so that a mark never comes before its broadcast.
@@ -121,11 +120,11 @@ impl Service {
             // An eventual read may be older than the cursor: only a consistent one may refuse it.
             looked = self.look(reader, &feed, from, Freshness::Consistent).await?;
         }
-        let preferences = looked.state.preferences.clone();
+        let muting = looked.state.muting();
         let fresh = looked.fresh.clone();
         match self.missed(reader, &feed, looked).await {
             Ok(Some(missed)) => Ok(CaughtUp::Groups(missed)),
-            Ok(None) | Err(Error::NotFound(_)) => Ok(CaughtUp::Reset(fresh, preferences)),
+            Ok(None) | Err(Error::NotFound(_)) => Ok(CaughtUp::Reset(fresh, muting)),
             Err(error) => Err(error),
         }
     }
@@ -134,7 +133,7 @@ impl Service {
     async fn missed(&self, reader: &Reader, feed: &Feed, looked: Looked) -> Result<Option<Missed>, Error> {
         let Looked { state, views, from, .. } = looked;
         let Some(from) = from else { return Ok(None) };
-        let mut missed = Missed { groups: Vec::new(), preferences: state.preferences.clone(), from, more: false };
+        let mut missed = Missed { groups: Vec::new(), muting: state.muting(), from, more: false };
         let mut left = PORTION;
         for (index, view) in views.iter().enumerate() {
             let after = missed.from.0[index + 1].n;
@@ -310,11 +309,11 @@ impl<'a> Telling<'a> {
         events.push(Event::Inbox(self.counts));
         let segment = Segment { feed: self.snapshot.head.tag, n: entry.n, hour: entry.at.hours() };
         let changed = entry.changes.contains(&Change::Preferences);
-        let preferences = changed.then(|| self.snapshot.state.preferences.clone());
+        let muting = changed.then(|| self.snapshot.state.muting());
         let marked = entry.changes.iter().any(|change| matches!(change, Change::Broadcast { .. }));
         let heads = self.snapshot.parts.iter().map(|part| (part.view.head.tag, part.view.head.n));
         let beside = if marked { heads.collect() } else { Vec::new() };
-        Group::own(Seq(entry.n.0 - 1), segment, events, preferences, beside)
+        Group::own(Seq(entry.n.0 - 1), segment, events, muting, beside)
     }
 
     fn event(&self, n: Seq, change: &Change) -> Option<Event> {

@@ -256,7 +256,7 @@ struct Served {
 
 /// Whether the reader muted all that a group brings.
 fn hidden(group: &Group, socket: &Connection) -> bool {
-    !group.events.is_empty() && group.shown(&socket.muted).next().is_none()
+    !group.events.is_empty() && group.shown(&socket.muting.muted).next().is_none()
 }
 
 /// What is told: groups, the oldest first, or where they cannot be read any more, the number alone.
@@ -286,7 +286,7 @@ impl Run<'_> {
     fn letters<'b>(&'b self, told: &'b Told, socket: &'b Connection) -> impl Iterator<Item = Letter<'b>> {
         let Pushing { encode, .. } = self.pushing;
         let whole = move |group: &Arc<Group>| {
-            let bytes = encode.push(self.feed, group, &socket.reader, &socket.muted);
+            let bytes = encode.push(self.feed, group, &socket.reader, &socket.muting.muted);
             Letter::new(self.pushing, self.feed, group.segment.n, bytes)
         };
         let notice = told.0.is_empty().then(|| Letter { feed: self.feed, n: self.n, bytes: encode.notice(self.feed, self.n) });

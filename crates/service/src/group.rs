@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use inbox::event::Event;
 use inbox::position::{FeedTag, Segment, Seq};
 use inbox::preferences::Preferences;
+use table::state::Muting;
 
 /// The events of one commit of one feed.
 #[derive(Debug)]
@@ -16,8 +17,8 @@ pub struct Group {
     pub segment: Segment,
     /// In order; a user's own feed ends with its counts.
     pub events: Vec<Event>,
-    /// The reader's preferences from here on, where this commit changed them.
-    pub preferences: Option<Preferences>,
+    /// What the reader mutes from here on, where this commit changed that.
+    pub muting: Option<Muting>,
     /// How far the reader's channels were known when their broadcasts were put into it. Whoever has shown more of one of them would
     /// bring back with it what has ended since.
     pub(crate) beside: Vec<(FeedTag, Seq)>,
@@ -27,17 +28,17 @@ pub struct Group {
 
 impl Group {
     pub(crate) fn new(follows: Seq, segment: Segment, events: Vec<Event>) -> Arc<Self> {
-        Arc::new(Self { follows, segment, events, preferences: None, beside: Vec::new(), encoded: OnceLock::new() })
+        Arc::new(Self { follows, segment, events, muting: None, beside: Vec::new(), encoded: OnceLock::new() })
     }
 
     pub(crate) fn own(
         follows: Seq,
         segment: Segment,
         events: Vec<Event>,
-        preferences: Option<Preferences>,
+        muting: Option<Muting>,
         beside: Vec<(FeedTag, Seq)>,
     ) -> Arc<Self> {
-        Arc::new(Self { follows, segment, events, preferences, beside, encoded: OnceLock::new() })
+        Arc::new(Self { follows, segment, events, muting, beside, encoded: OnceLock::new() })
     }
 
     /// The events that a reader who muted these categories gets, each with its place among all.

@@ -15,6 +15,7 @@ use inbox::position::{Feed, FeedOf, Seq};
 use inbox::preferences::Preferences;
 use table::Freshness;
 use table::connections::Connection;
+use table::state::Muting;
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
@@ -139,12 +140,12 @@ impl Service {
         for (reader, sockets) in by_reader {
             let groups = self.own_groups_between(&reader, feed, *first, *last).await;
             let letters = Arc::new(letters(pushing, feed, &reader, &groups, *last));
-            let preferences = groups.iter().rev().find_map(|group| group.preferences.clone());
-            posts.extend(sockets.into_iter().map(|socket| (socket, Arc::clone(&letters), preferences.clone())));
+            let muting = groups.iter().rev().find_map(|group| group.muting.clone());
+            posts.extend(sockets.into_iter().map(|socket| (socket, Arc::clone(&letters), muting.clone())));
         }
         // By expiry again, for those that last longest are the likeliest to be there.
         posts.sort_by_key(|(socket, ..)| std::cmp::Reverse(socket.expires));
-        let post = |(socket, letters, preferences)| self.push_all(pushing, socket, letters, preferences);
+        let post = |(socket, letters, muting)| self.push_all(pushing, socket, letters, muting);
         stream::iter(posts).for_each_concurrent(pushing.settings.in_flight, post).await;
         Ok(())
     }
@@ -166,9 +167,9 @@ impl Service {
     }
 
     /// Posts messages to one socket, in order, up to the first that it does not get.
-    async fn push_all(&self, pushing: &Pushing, socket: Connection, letters: Arc<Vec<Letter<'_>>>, preferences: Option<Preferences>) {
-        if let Some(muted) = preferences {
-            let changed = Connection { muted, ..socket.clone() };
+    async fn push_all(&self, pushing: &Pushing, socket: Connection, letters: Arc<Vec<Letter<'_>>>, muting: Option<Muting>) {
+        if let Some(muting) = muting {
+            let changed = Connection { muting, ..socket.clone() };
             // Broadcasts heed the row; should this fail, the reset has the socket resume, which writes it again.
             if let Err(error) = self.inner.table.rewrite_connection(&changed, self.shards()).await {
                 tracing::debug!(error = %crate::chain::Chain(&error), "a socket's row keeps older preferences");

@@ -8,7 +8,8 @@ use inbox::moment::Moment;
 use inbox::position::{Feed, Position, Segment};
 use inbox::preferences::Preferences;
 use table::Freshness;
-use table::connections::Connection;
+use table::connections::{Connection, Rewritten};
+use table::state::Muting;
 
 use crate::catch_up::{CaughtUp, Missed, advance};
 use crate::channels::Need;
@@ -52,7 +53,7 @@ impl Service {
         let state = self.inner.table.state(&reader.own_feed(), Freshness::Eventual).await?;
         let opened = self.now();
         let expires = token_expires.min(opened.plus(limits::SOCKET_LIFE));
-        let socket = Connection { id: id.clone(), reader: reader.clone(), muted: state.preferences, opened, expires };
+        let socket = Connection { id: id.clone(), reader: reader.clone(), muting: state.muting(), opened, expires };
         Ok(self.inner.table.put_connection(&socket, self.shards()).await?)
     }
 
@@ -71,9 +72,9 @@ impl Service {
     pub async fn resume(&self, id: &ConnectionId, after: After) -> Result<Resumed, Error> {
         let mut socket = self.open_socket(id).await?;
         let mut told = self.told_since(&socket.reader, after.clone()).await?;
-        if socket.muted != told.preferences {
-            socket.muted = told.preferences;
-            if !self.inner.table.rewrite_connection(&socket, self.shards()).await? {
+        if socket.muting.muted != told.muting.muted {
+            socket.muting = told.muting;
+            if self.inner.table.rewrite_connection(&socket, self.shards()).await? == Rewritten::Gone {
                 return Err(Error::NotFound("socket"));
             }
             // Of what came until now, the row may have let something through that this answer hides.
@@ -85,23 +86,23 @@ impl Service {
     }
 
     async fn told_since(&self, reader: &Reader, after: After) -> Result<Told, Error> {
-        let (position, preferences) = match after {
+        let (position, muting) = match after {
             After::Now => {
-                let (position, preferences) = self.position_now(reader).await?;
-                return Ok(Told { steps: Vec::new(), position, more: false, preferences });
+                let (position, muting) = self.position_now(reader).await?;
+                return Ok(Told { steps: Vec::new(), position, more: false, muting });
             }
             After::Unreadable => self.position_now(reader).await?,
             // Consistently: whoever heard of a number resumes to get it.
             After::Position(from) => match self.catch_up(reader, &from, Freshness::Consistent).await? {
-                CaughtUp::Reset(position, preferences) => (position, preferences),
-                CaughtUp::Groups(Missed { groups, preferences, from, more }) => {
-                    let (steps, position) = steps(&groups, &preferences, from);
-                    return Ok(Told { steps, position, more, preferences });
+                CaughtUp::Reset(position, muting) => (position, muting),
+                CaughtUp::Groups(Missed { groups, muting, from, more }) => {
+                    let (steps, position) = steps(&groups, &muting.muted, from);
+                    return Ok(Told { steps, position, more, muting });
                 }
             },
         };
         let steps = vec![Step { events: vec![Event::Reset], position: position.clone() }];
-        Ok(Told { steps, position, more: false, preferences })
+        Ok(Told { steps, position, more: false, muting })
     }
 
     /// Where a socket's feeds stand, as far as this process knows: a push that was lost shows in the numbers.
@@ -137,7 +138,7 @@ struct Told {
     steps: Vec<Step>,
     position: Position,
     more: bool,
-    preferences: Preferences,
+    muting: Muting,
 }
 
 fn by_feed(reader: &Reader, position: &Position) -> Positions {

@@ -159,10 +159,13 @@ impl Stream {
 
     async fn begin(&mut self, after: After) -> Result<(), Error> {
         match after {
-            After::Now => (self.position, self.preferences) = self.service.position_now(&self.reader).await?,
+            After::Now => {
+                let (fresh, muting) = self.service.position_now(&self.reader).await?;
+                (self.position, self.preferences) = (fresh, muting.muted);
+            }
             After::Unreadable => {
-                let (fresh, preferences) = self.service.position_now(&self.reader).await?;
-                self.preferences = preferences;
+                let (fresh, muting) = self.service.position_now(&self.reader).await?;
+                self.preferences = muting.muted;
                 self.reset = Some(fresh);
             }
             After::Position(position) => {
@@ -176,15 +179,15 @@ impl Stream {
 
     fn caught_up(&mut self, caught: CaughtUp) {
         match caught {
-            CaughtUp::Reset(position, preferences) => {
-                self.preferences = preferences;
+            CaughtUp::Reset(position, muting) => {
+                self.preferences = muting.muted;
                 self.missed.clear();
                 self.more = false;
                 self.reset = Some(position);
             }
             CaughtUp::Groups(missed) => {
                 self.position = missed.from;
-                self.preferences = missed.preferences;
+                self.preferences = missed.muting.muted;
                 self.missed.extend(missed.groups);
                 self.more = missed.more;
             }
@@ -283,8 +286,8 @@ impl Stream {
             return None;
         }
         advance(&mut self.position, feed, group.segment);
-        if let Some(preferences) = &group.preferences {
-            self.preferences = preferences.clone();
+        if let Some(muting) = &group.muting {
+            self.preferences = muting.muted.clone();
         }
         self.clockwork.sent(self.service.clock().now());
         Some(Item::Group(group))

@@ -6,12 +6,13 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValu
 use inbox::audience::Reader;
 use inbox::id::{Category, ConnectionId, Tenant, Topic, UserId};
 use inbox::moment::Moment;
-use inbox::position::Feed;
+use inbox::position::{Feed, Seq};
 use inbox::preferences::Preferences;
 
 use crate::item::{Item, Read, expire, number, text};
 use crate::key::{self, PK, SK, USER_ID};
 use crate::schema::{BY_USER, EXPIRES_AT};
+use crate::state::{Epoch, Muting};
 use crate::{Error, Table, failed, once};
 
 /// An open socket, as far as a push needs to know it.
@@ -21,12 +22,23 @@ pub struct Connection {
     pub id: ConnectionId,
     /// Whose it is, and which topics their token named.
     pub reader: Reader,
-    /// What was muted when it last resumed.
-    pub muted: Preferences,
+    /// What its user mutes, as far as the row was told.
+    pub muting: Muting,
     /// When it asked to be let in. The gateway knows nothing of a socket until that is answered.
     pub opened: Moment,
     /// When it ends: with its token, or when the platform cuts it. The row may outlive this by days.
     pub expires: Moment,
+}
+
+/// What became of a rewrite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rewritten {
+    /// It is as was said.
+    Done,
+    /// Nothing is changed: the row was told of a later commit already.
+    Later,
+    /// Nothing is written: the connection is gone.
+    Gone,
 }
 
 impl Table {
@@ -80,31 +92,36 @@ impl Table {
         Ok(())
     }
 
-    /// Rewrites what a connection's reader may see and has muted, and nothing else: two units. `false`, and nothing is written, where
-    /// the connection is gone: a late resume must not bring it back.
+    /// Rewrites what a connection's reader may see and has muted, and nothing else: two units; refused, one of each kind. A late
+    /// resume must not bring back what is gone, nor whoever was slow undo what a later commit muted.
     ///
     /// # Errors
     /// As the table's.
-    pub async fn rewrite_connection(&self, connection: &Connection, shards: u32) -> Result<bool, Error> {
+    pub async fn rewrite_connection(&self, connection: &Connection, shards: u32) -> Result<Rewritten, Error> {
         let answer = self
             .client
             .update_item()
             .table_name(&*self.name)
             .key(PK, text(key::shard(key::shard_of(&connection.id, shards))))
             .key(SK, text(key::connection(&connection.id)))
-            .update_expression("SET topics = :topics, muted = :muted")
-            .condition_expression("attribute_exists(PK)")
+            .update_expression("SET topics = :topics, muted = :muted, mutedOf = :of, mutedN = :n")
+            .condition_expression("attribute_exists(PK) AND (attribute_not_exists(mutedN) OR mutedOf <> :of OR mutedN <= :n)")
             .expression_attribute_values(":topics", topics(connection))
             .expression_attribute_values(":muted", muted(connection))
+            .expression_attribute_values(":of", text(Epoch::text(connection.muting.epoch)))
+            .expression_attribute_values(":n", number(connection.muting.n))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
         match answer {
             Ok(answer) => {
                 self.meter.write(answer.consumed_capacity());
-                Ok(true)
+                Ok(Rewritten::Done)
             }
-            Err(error) if refused(&error) => Ok(false),
+            Err(error) if refused(&error) => {
+                let there = self.connection(&connection.id, shards).await?;
+                Ok(if there.is_some() { Rewritten::Later } else { Rewritten::Gone })
+            }
             Err(error) => Err(failed(error)),
         }
     }
@@ -163,8 +180,8 @@ impl Table {
         Ok(readable(answer.items()))
     }
 
-    /// A page of a shard behind `start`, and where the next one begins. Expired rows are among them, those that cannot be read are not.
-    /// Half a unit for some dozen.
+    /// A page of a shard behind `start`, and where the next one begins, consistently: what was muted before this is heeded. Expired rows
+    /// are among them, those that cannot be read are not. A unit for some dozen.
     ///
     /// # Errors
     /// As the table's.
@@ -178,7 +195,7 @@ impl Table {
         let mut start = start.map(|id| Item::from([(PK.to_owned(), text(&pk)), (SK.to_owned(), text(key::connection(id)))]));
         loop {
             let query = self.a_query().key_condition_expression("PK = :pk").expression_attribute_values(":pk", text(&pk));
-            let query = query.set_exclusive_start_key(start.take()).limit(i32::try_from(limit).unwrap_or(i32::MAX));
+            let query = query.consistent_read(true).set_exclusive_start_key(start.take()).limit(i32::try_from(limit).unwrap_or(i32::MAX));
             let answer = self.page(query).await?;
             let page = readable(answer.items());
             let Some(last) = answer.last_evaluated_key() else { return Ok((page, None)) };
@@ -198,6 +215,8 @@ fn readable(items: &[Item]) -> Vec<Connection> {
 }
 
 const OPENED: &str = "opened";
+const MUTED_OF: &str = "mutedOf";
+const MUTED_N: &str = "mutedN";
 
 fn refused(error: &SdkError<UpdateItemError>) -> bool {
     error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception)
@@ -216,7 +235,7 @@ fn topics(connection: &Connection) -> AttributeValue {
 }
 
 fn muted(connection: &Connection) -> AttributeValue {
-    list(connection.muted.muted.iter().map(Category::as_str))
+    list(connection.muting.muted.muted.iter().map(Category::as_str))
 }
 
 fn write(connection: &Connection, shards: u32) -> Item {
@@ -228,6 +247,8 @@ fn write(connection: &Connection, shards: u32) -> Item {
         ("user".to_owned(), text(reader.user.as_str())),
         ("topics".to_owned(), topics(connection)),
         ("muted".to_owned(), muted(connection)),
+        (MUTED_OF.to_owned(), text(Epoch::text(connection.muting.epoch))),
+        (MUTED_N.to_owned(), number(connection.muting.n)),
         (OPENED.to_owned(), number(connection.opened.millis())),
         (EXPIRES_AT.to_owned(), number(connection.expires.millis())),
     ]);
@@ -243,10 +264,13 @@ fn read(item: &Item) -> Result<Connection, Error> {
     let user = UserId::parse(item.text("user")?).map_err(|_| Error::Corrupt("user"))?;
     let topics = names(item, "topics", |name| Topic::parse(name).ok())?;
     let muted = names(item, "muted", |name| Category::parse(name).ok())?;
+    // The rows of older versions do not say: anything is later.
+    let of = item.opt_text(MUTED_OF).map(Epoch::parse).transpose()?.filter(|of| of.0 != 0);
+    let n = if item.contains_key(MUTED_N) { item.seq(MUTED_N)? } else { Seq::ZERO };
     Ok(Connection {
         id: id_of(item)?,
         reader: Reader::new(tenant, user, topics),
-        muted: Preferences { muted: muted.into_iter().collect() },
+        muting: Muting { muted: Preferences { muted: muted.into_iter().collect() }, epoch: of, n },
         opened: item.moment(OPENED)?,
         expires: item.moment(EXPIRES_AT)?,
     })

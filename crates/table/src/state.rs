@@ -17,6 +17,28 @@ use crate::{Error, Freshness, Table, failed};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Epoch(pub u64);
 
+impl Epoch {
+    /// As it is stored: 16 hexadecimal digits, all of them 0 where there is none.
+    pub(crate) fn text(epoch: Option<Self>) -> String {
+        format!("{:016x}", epoch.map_or(0, |epoch| epoch.0))
+    }
+
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        u64::from_str_radix(text, 16).map(Self).map_err(|_| Error::Corrupt("epoch"))
+    }
+}
+
+/// What a user mutes, and as of which commit of their feed that is known: of two, the later counts.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Muting {
+    /// What is muted.
+    pub muted: Preferences,
+    /// The life of the feed that this was read in.
+    pub epoch: Option<Epoch>,
+    /// The feed's last commit when it was read.
+    pub n: Seq,
+}
+
 /// A feed's state. The default is that of a feed without a first commit.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct FeedState {
@@ -35,6 +57,11 @@ pub struct FeedState {
 }
 
 impl FeedState {
+    /// What the user mutes, as of this state.
+    pub fn muting(&self) -> Muting {
+        Muting { muted: self.preferences.clone(), epoch: self.epoch, n: self.n }
+    }
+
     /// A user's watermarks in a channel; none where the channel lives another life by now.
     pub fn channel(&self, channel: &Channel, tag: FeedTag) -> Watermarks {
         self.channels.get(channel).filter(|held| held.tag == tag).map(|held| held.marks).unwrap_or_default()
@@ -71,8 +98,8 @@ impl Table {
 }
 
 fn read(item: &Item) -> Result<FeedState, Error> {
-    let epoch = u64::from_str_radix(item.text("epoch")?, 16).map_err(|_| Error::Corrupt("epoch"))?;
-    let mut state = FeedState { epoch: Some(Epoch(epoch)), n: item.seq("n")?, at: item.moment("at")?, ..FeedState::default() };
+    let mut state =
+        FeedState { epoch: Some(Epoch::parse(item.text("epoch")?)?), n: item.seq("n")?, at: item.moment("at")?, ..FeedState::default() };
     if let Some(AttributeValue::M(own)) = item.get("own") {
         state.own = watermarks(own)?;
     }
@@ -106,7 +133,7 @@ pub(crate) fn write(pk: &str, state: &FeedState) -> Item {
     let mut item = Item::from([
         (PK.to_owned(), text(pk)),
         (SK.to_owned(), text(STATE)),
-        ("epoch".to_owned(), text(format!("{:016x}", state.epoch.map_or(0, |epoch| epoch.0)))),
+        ("epoch".to_owned(), text(Epoch::text(state.epoch))),
         ("n".to_owned(), number(state.n)),
         ("at".to_owned(), number(state.at.millis())),
     ]);

@@ -16,6 +16,7 @@ pub mod socket_client;
 pub mod sockets;
 pub mod store;
 pub mod texts;
+mod thread_log;
 pub mod units;
 pub mod world;
 
@@ -27,4 +28,5 @@ pub use publication::{Draft, broadcast, notify, task, withdraw_id, withdraw_key}
 pub use socket_client::SocketClient;
 pub use sockets::{Fate, PushFaults, Sockets};
 pub use store::Store;
+pub use thread_log::log_to;
 pub use world::{World, reader};

@@ -9,10 +9,10 @@ use auth::sign::{NewToken, mint};
 use inbox::audience::Reader;
 use inbox::id::{ConnectionId, UserId};
 use inbox::moment::Moment;
-use inbox::preferences::Preferences;
 use service::{Clock, Outcome, Service, Settings};
 use table::Table;
 use table::connections::Connection;
+use table::state::Muting;
 
 use crate::cloud::Cloud;
 use crate::lambda::Launch;
@@ -116,7 +116,7 @@ impl Site {
             let connection = Connection {
                 id: ConnectionId::parse(&format!("socket-{number}=")).unwrap(),
                 reader: Reader::new(None, UserId::parse(&format!("user-{number}")).unwrap(), Vec::new()),
-                muted: Preferences::default(),
+                muting: Muting::default(),
                 opened: self.now().minus(Duration::from_mins(1)),
                 expires: self.now().plus(Duration::from_hours(1)),
             };

@@ -7,7 +7,6 @@ use inbox::audience::Reader;
 use inbox::event::Event;
 use inbox::id::ConnectionId;
 use inbox::position::{Position, Segment, Seq};
-use inbox::preferences::Preferences;
 use service::{After, Entropy, Error, Positions, Service};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -27,8 +26,6 @@ pub struct SocketClient {
 pub struct Holding {
     /// The inbox as it knows it.
     pub model: Model,
-    /// What its user has muted, as of the last lists: a push that was on its way by then may bring some of it.
-    pub muted: Preferences,
     /// Its cursor.
     pub position: Option<Position>,
     /// Its socket.
@@ -167,7 +164,7 @@ impl Follower {
             Told::Notice { n, .. } if *n <= held.n => Next::Known,
             Told::Push { n, at, .. } if at.feed == held.feed && *n <= held.n => Next::Known,
             Told::Push { n, at, events, .. } if follows(held, *at, *n) => {
-                if self.apply(&self.shown(events)) {
+                if self.apply(events) {
                     Next::Refill
                 } else {
                     if let Some(position) = &mut self.held().position {
@@ -188,13 +185,6 @@ impl Follower {
         drop(holding);
         self.note(&format!("{word} {} {}", told.feed(), told.n()));
         next
-    }
-
-    /// The events of a push without those that its user has muted.
-    fn shown(&self, events: &[Event]) -> Vec<Event> {
-        let holding = self.held();
-        let hidden = |event: &&Event| matches!(event, Event::Broadcast(one) if holding.muted.hides(one.content.category.as_ref()));
-        events.iter().filter(|event| !hidden(event)).cloned().collect()
     }
 
     /// Whether the store holds more than this client, or another life of a feed.
@@ -250,13 +240,11 @@ impl Follower {
     /// Fetches the lists; a client goes on from the position of the first page.
     async fn refill(&self) {
         loop {
-            let muted = self.service.preferences(&self.reader).await;
-            if let (Ok((muted, _)), Ok(lists)) = (muted, Lists::fetch(&self.service, &self.reader, 7).await) {
+            if let Ok(lists) = Lists::fetch(&self.service, &self.reader, 7).await {
                 self.note(&format!("fetched {} notifications", lists.notifications.len()));
                 let mut holding = self.held();
                 holding.model.refill(lists.notifications, lists.tasks);
                 holding.position = Some(lists.position);
-                holding.muted = muted;
                 return;
             }
             tokio::time::sleep(PAUSE).await;

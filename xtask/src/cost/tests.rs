@@ -122,7 +122,7 @@ fn a_broadcast_is_a_message_to_each_who_is_there() {
     let thousand = model.broadcast(Transport::Socket, 1_000.0).unwrap();
     near(thousand.socket_messages, 1_000.0);
     near(thousand.writes, 9.0);
-    near(thousand.reads, 2.0 + 1_000.0 * 4.0 / 100.0);
+    near(thousand.reads, 2.0 + 1_000.0 * 8.0 / 100.0);
 }
 
 #[test]

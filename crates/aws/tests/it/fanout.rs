@@ -12,10 +12,10 @@ use aws::telemetry::{Counts, Metric};
 use contract::job;
 use inbox::id::{Channel, ConnectionId};
 use inbox::position::{Feed, Seq};
-use inbox::preferences::Preferences;
 use serde_json::{Value, json};
 use service::{Job, Jobs as _, PushSettings};
 use table::connections::Connection;
+use table::state::Muting;
 use testkit::cloud::{Cloud, Told};
 use testkit::{Chance, World, broadcast, reader};
 
@@ -49,7 +49,7 @@ impl Side {
             let socket = Connection {
                 id: ConnectionId::parse(&format!("s{number}=")).unwrap(),
                 reader: reader(&format!("u{number}"), &[]),
-                muted: Preferences::default(),
+                muting: Muting::default(),
                 opened: self.world.now().minus(Duration::from_mins(1)),
                 expires: self.world.now().plus(Duration::from_hours(1)),
             };

@@ -50,7 +50,7 @@ impl Written {
 fn log(filter: &str) -> (Written, DefaultGuard) {
     let written = Written::default();
     let writer = written.clone();
-    let guard = tracing::subscriber::set_default(telemetry::lines(filter, move || writer.clone()));
+    let guard = testkit::log_to(telemetry::lines(filter, move || writer.clone()));
     (written, guard)
 }
 

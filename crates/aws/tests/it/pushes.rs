@@ -56,7 +56,7 @@ impl MakeWriter<'_> for Lines {
 fn log(level: tracing::Level) -> (Lines, tracing::subscriber::DefaultGuard) {
     let lines = Lines::default();
     let log = tracing_subscriber::fmt().with_max_level(level).with_ansi(false).with_writer(lines.clone()).finish();
-    (lines, tracing::subscriber::set_default(log))
+    (lines, testkit::log_to(log))
 }
 
 async fn open(world: &World, names: &[&str]) {

@@ -3,8 +3,10 @@
 use inbox::audience::Reader;
 use inbox::id::{Category, ConnectionId, Tenant, Topic, UserId};
 use inbox::moment::Moment;
+use inbox::position::Seq;
 use inbox::preferences::Preferences;
 use table::connections::Connection;
+use table::state::{Epoch, Muting};
 use table::{Table, Units};
 use testkit::Store;
 
@@ -47,14 +49,16 @@ pub(crate) fn connection(name: &str, of: &str) -> Connection {
     Connection {
         id: id(name),
         reader: Reader::new(None, user(of), vec![Topic::parse("ops").unwrap(), Topic::parse("web").unwrap()]),
-        muted: muted(&["social"]),
+        muting: muting(&["social"], 1),
         opened: noon(),
         expires: noon().plus(inbox::limits::SOCKET_LIFE),
     }
 }
 
-pub(crate) fn muted(categories: &[&str]) -> Preferences {
-    Preferences { muted: categories.iter().map(|name| Category::parse(name).unwrap()).collect() }
+/// These, as of so many commits of their user.
+pub(crate) fn muting(categories: &[&str], commits: u64) -> Muting {
+    let muted = Preferences { muted: categories.iter().map(|name| Category::parse(name).unwrap()).collect() };
+    Muting { muted, epoch: Some(Epoch(7)), n: Seq(commits) }
 }
 
 pub(crate) fn tenant(name: &str) -> Tenant {

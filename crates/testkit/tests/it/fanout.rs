@@ -299,6 +299,29 @@ async fn what_is_muted_leaves_a_hole_that_shows_nothing() {
     assert_eq!((shown, held.resets), (vec!["shown"], 1), "{:?}", held.story);
 }
 
+/// An eventual read of a shard shows rows as they were: a broadcast would still be pushed to whoever muted it long before.
+#[tokio::test(start_paused = true)]
+async fn what_was_muted_before_a_broadcast_is_pushed_to_none_however_old_other_reads_are() {
+    let p = Place::new(247).await;
+    let (s, anna) = (&p.w.service, reader("anna", &[]));
+    let _inbox = p.connect("a1", &anna).await;
+    let start = s.resume(&id("a1"), service::After::Now).await.unwrap().position;
+    p.w.engine().faults().set(FaultPlan { stale_ms: 600_000, seed: 247, ..FaultPlan::default() });
+    mute(s, &anna, &["news"]).await;
+    s.flush_pushes().await;
+    s.resume(&id("a1"), service::After::Position(start)).await.unwrap();
+    let before = p.sockets.posts().len();
+    for number in 0..10 {
+        for job in p.jobs([broadcast("everyone", &format!("hidden {number}")).category("news")]).await {
+            p.run(&job, 60 * SECOND, FAST).await;
+        }
+    }
+    let posts: Vec<_> = p.sockets.posts().split_off(before);
+    assert!(posts.is_empty(), "{posts:?}");
+    let Some(job) = p.jobs([broadcast("everyone", "shown").category("tips")]).await.pop() else { panic!("a job") };
+    assert_eq!(p.run(&job, 60 * SECOND, FAST).await.posted, 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_job_of_another_life_or_of_old_is_told_as_far_as_it_can_be() {
     let p = Place::new(243).await;

@@ -61,7 +61,7 @@ async fn a_commit_that_is_given_up_says_why_once_and_nothing_of_its_text() {
     w.send(notify("anna", "secret")).await;
     let one = find(s, &anna, "secret").await;
     let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.clone());
+    let _guard = testkit::log_to(log.clone());
     for act in ["deliver", "mark", "mark all", "preferences"] {
         // Nobody sees what is stored, nor can anybody write over it, for as long as it is tried.
         w.engine().faults().next_transaction(Forced::Stall);

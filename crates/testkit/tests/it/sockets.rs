@@ -119,7 +119,7 @@ async fn changed_preferences_are_a_reset_and_rewrite_the_rows() {
     p.w.service.flush_pushes().await;
     assert_eq!(arrived(&mut inbox), ["user 1: reset"]);
     let row = p.w.service.table().connection(&id("a1"), 1).await.unwrap().unwrap();
-    assert_eq!(row.muted.muted.iter().map(inbox::id::Category::as_str).collect::<Vec<_>>(), ["news"]);
+    assert_eq!(row.muting.muted.muted.iter().map(inbox::id::Category::as_str).collect::<Vec<_>>(), ["news"]);
 }
 
 #[tokio::test(start_paused = true)]

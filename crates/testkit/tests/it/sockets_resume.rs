@@ -124,13 +124,30 @@ async fn a_resume_writes_the_row_where_it_is_behind_and_brings_none_back() {
     let resumed = resume(s, "a1", start).await;
     assert_eq!(words(&resumed), ["reset"]);
     let row = s.table().connection(&id("a1"), 1).await.unwrap().unwrap();
-    assert_eq!(row.muted.muted.len(), 1);
+    assert_eq!(row.muting.muted.muted.len(), 1);
     p.w.deliver([broadcast("everyone", "hidden").category("news"), broadcast("everyone", "shown")]).await;
     let told = resume(s, "a1", resumed.position).await;
     assert_eq!((words(&told), numbers(&told.position)), (vec!["shown".to_owned()], vec![1, 1]));
     s.disconnect(&id("a1")).await.unwrap();
     assert!(matches!(s.resume(&id("a1"), After::Now).await, Err(Error::NotFound(_))));
     assert_eq!(s.table().connection(&id("a1"), 1).await.unwrap(), None);
+}
+
+/// The reset of a later change, told by another process, overtook what this one read.
+#[tokio::test(start_paused = true)]
+async fn a_resume_leaves_a_row_that_knows_more_as_it_is() {
+    let p = Place::new(228).await;
+    let (s, anna) = (&p.w.service, reader("anna", &[]));
+    let _inbox = p.connect("a1", &anna).await;
+    mute(s, &anna, &["news"]).await;
+    let start = page(s, &anna).await.position;
+    let mut row = s.table().connection(&id("a1"), 1).await.unwrap().unwrap();
+    row.muting = s.table().state(&anna.own_feed(), table::Freshness::Consistent).await.unwrap().muting();
+    row.muting.n = row.muting.n.next();
+    row.muting.muted = inbox::preferences::Preferences::default();
+    assert_eq!(s.table().rewrite_connection(&row, 1).await.unwrap(), table::connections::Rewritten::Done);
+    assert!(resume(s, "a1", start).await.steps.is_empty());
+    assert_eq!(s.table().connection(&id("a1"), 1).await.unwrap(), Some(row));
 }
 
 #[tokio::test(start_paused = true)]
