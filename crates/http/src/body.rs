@@ -112,8 +112,8 @@ pub(crate) fn text<T: Serialize>(value: &T) -> Result<String, Failure> {
 }
 
 /// An answer in JSON.
-pub(crate) fn reply(status: StatusCode, body: String) -> Response {
-    (status, [(CONTENT_TYPE, HeaderValue::from_static(JSON))], body).into_response()
+pub(crate) fn reply(status: StatusCode, body: impl Into<Body>) -> Response {
+    (status, [(CONTENT_TYPE, HeaderValue::from_static(JSON))], body.into()).into_response()
 }
 
 fn check_type(headers: &HeaderMap) -> Result<(), Failure> {
