@@ -11,6 +11,9 @@ mod deliver;
 mod events;
 mod fanout;
 mod logs;
+#[expect(dead_code, reason = "the tests of the template ask for more")]
+#[path = "../it/template/stack.rs"]
+mod stack;
 mod start;
 mod stream;
 mod support;

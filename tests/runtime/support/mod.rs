@@ -1,5 +1,6 @@
 //! A site, its functions, and the events of `events/`.
 
+mod allowed;
 mod follow;
 mod programs;
 
@@ -11,14 +12,21 @@ use testkit::lambda::Launch;
 use testkit::{broadcast, notify, site};
 
 pub(crate) use follow::Follow;
-pub(crate) use programs::{function, root};
+pub(crate) use programs::{FUNCTIONS, function, root};
 pub(crate) use testkit::site::{DEAD_LETTERS, JOBS, TOPIC};
 
 /// How many shards the connections have: few, so that all of them can be looked at.
 pub(crate) const SHARDS: u32 = 2;
 
-/// All of it.
+/// All of it. When it goes, what functions called meanwhile must be what their roles allow.
 pub(crate) struct Site(site::Site);
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let beyond = allowed::beyond(self.cloud.calls());
+        assert!(beyond.is_empty() || std::thread::panicking(), "no role in the template allows {beyond:#?}");
+    }
+}
 
 impl Deref for Site {
     type Target = site::Site;
@@ -33,9 +41,9 @@ impl Site {
         Self(site::Site::open(SHARDS).await)
     }
 
-    /// A function with the environment that the template gives it, and a full log.
+    /// A function with the environment that the template gives it, and a full log. Its key is called as it is, so that its calls are known.
     pub(crate) fn launch(&self, name: &str) -> Launch {
-        self.0.launch(&function(name)).with("BELFRY_LOG", "debug")
+        self.0.launch(&function(name)).with("AWS_ACCESS_KEY_ID", name).with("BELFRY_LOG", "debug")
     }
 
     /// Tells Anna.

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-const FUNCTIONS: [&str; 5] = ["api", "stream", "websocket", "deliver", "fanout"];
+/// All functions.
+pub(crate) const FUNCTIONS: [&str; 5] = ["api", "stream", "websocket", "deliver", "fanout"];
 
 /// The folder of the workspace.
 pub(crate) fn root() -> &'static Path {

@@ -1,10 +1,12 @@
 //! The cloud on loopback, for functions that run as processes: a table, queues, a topic, a secret and the way to sockets, all at one
 //! address for `AWS_ENDPOINT_URL`. The table is the embedded engine with its faults; the others only note what they were told.
 
+mod access;
 mod management;
 mod queue;
 mod secrets;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,6 +23,7 @@ use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 use serde_json::json;
 
+pub use access::Call;
 pub use management::{Post, Told};
 pub use queue::Sent;
 
@@ -37,6 +40,7 @@ pub struct Cloud {
 struct Notes {
     table: SharedHttpConnector,
     table_is_down: AtomicBool,
+    calls: Mutex<BTreeSet<Call>>,
     sent: Mutex<Vec<Sent>>,
     posts: Mutex<Vec<Post>>,
     rule: Mutex<Arc<management::Rule>>,
@@ -54,6 +58,7 @@ impl Cloud {
         let notes = Arc::new(Notes {
             table: engine.connector(),
             table_is_down: AtomicBool::new(false),
+            calls: Mutex::default(),
             sent: Mutex::default(),
             posts: Mutex::default(),
             rule: Mutex::new(Arc::new(|_: &str| Told::Taken)),
@@ -82,6 +87,11 @@ impl Cloud {
     /// From now on, the table answers every call with an error of its own (`true`), or works again.
     pub fn table_fails(&self, fails: bool) {
         self.notes.table_is_down.store(fails, Ordering::SeqCst);
+    }
+
+    /// Every kind of call that was ever made over the network, by whom, and on what.
+    pub fn calls(&self) -> BTreeSet<Call> {
+        locked(&self.notes.calls).clone()
     }
 
     /// What queues and topics were sent since this was last asked, in order.
@@ -117,6 +127,7 @@ impl Notes {
         let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
             return text(StatusCode::BAD_REQUEST, String::new());
         };
+        locked(&self.calls).extend(access::of(&parts, &body));
         if let Some((_, connection)) = parts.uri.path().split_once("/@connections/") {
             let rule = Arc::clone(&locked(&self.rule));
             return management::answer(&self.posts, &*rule, connection, parts.method, body).await;
