@@ -6,7 +6,7 @@ use super::CHECKS;
 use super::stack::{Stack, read, translate};
 
 /// The check that must find it, what is replaced, and by what.
-const NONSENSE: [(&str, &str, &str); 33] = [
+const NONSENSE: [(&str, &str, &str); 35] = [
     ("streaming", "ResponseTransferMode: RESPONSE_STREAM", "ResponseTransferMode: RESPONSE_STREEM"),
     ("streaming", "TimeoutInMillis: 900000", "TimeoutInMillis: 1900000"),
     ("streaming", "            TimeoutInMillis: 900000\n", ""),
@@ -20,6 +20,8 @@ const NONSENSE: [(&str, &str, &str); 33] = [
     ("routes", "Path: /healthz, Method: get", "Path: /health, Method: get"),
     ("gateway's answers", "StatusCode: 404", "StatusCode: 403"),
     ("gateway's answers", "urn:belfry:problem:too-large", "urn:belfry:problem:too-big"),
+    ("gateway's answers", "Retry-After: \"'1'\"", "Retry-After: \"'10'\""),
+    ("gateway's answers", "              Access-Control-Expose-Headers: \"'Retry-After'\"\n", ""),
     ("sockets", "        $disconnect: {FunctionArn: !GetAtt WebsocketFunction.Arn, IntegrationTimeout: 29000}\n", ""),
     ("store", "{AttributeName: unread, KeyType: RANGE}", "{AttributeName: SK, KeyType: RANGE}"),
     ("store", "AttributeName: ttl, Enabled", "AttributeName: expiresAt, Enabled"),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Findings;
 use super::stack::{Stack, list, read, root, text};
@@ -199,17 +199,22 @@ fn a_secret_or_a_key_of_ones_own_is_granted_too() {
     assert_eq!(secret(&given, "Stream"), Some(BTreeSet::from([arn.to_owned()])));
     let (published, _) = granted(&Stack::ours().given("JwksUrl", "https://issuer.example/jwks"));
     assert_eq!(secret(&published, "Stream"), None);
-    let (encrypted, _) = granted(&Stack::ours().given("Encryption", "key"));
-    let uses = |function: &str| encrypted.get(&(function.to_owned(), "kms:Decrypt".to_owned())).cloned();
-    assert_eq!(FUNCTIONS.map(|function| uses(function).is_some()), [true, false, false, true, true]);
-    assert_eq!(uses("Deliver"), Some(BTreeSet::from(["Key.Arn".to_owned()])));
+    let with_key = Stack::ours().given("Encryption", "key");
+    let (encrypted, _) = granted(&with_key);
+    let key = Some(BTreeSet::from(["Key.Arn".to_owned()]));
+    for action in ["kms:Decrypt", "kms:GenerateDataKey"] {
+        let uses = |function: &str| encrypted.get(&(function.to_owned(), action.to_owned())).cloned();
+        assert_eq!(FUNCTIONS.map(uses), [key.clone(), None, None, key.clone(), key.clone()], "{action}");
+    }
+    let publisher = with_key.properties("PublisherPolicy")["PolicyDocument"]["Statement"][1].clone();
+    assert_eq!(publisher, json!({"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "Key.Arn"}));
 }
 
 #[test]
 fn a_jobs_role_may_publish_and_nothing_else() {
     let stack = Stack::ours();
     let statements = stack.properties("PublisherPolicy")["PolicyDocument"]["Statement"].clone();
-    assert_eq!(statements, serde_json::json!([{"Effect": "Allow", "Action": "sns:Publish", "Resource": "EventsTopic"}]));
+    assert_eq!(statements, json!([{"Effect": "Allow", "Action": "sns:Publish", "Resource": "EventsTopic"}]));
     assert_eq!(stack.outputs()["PublisherPolicyArn"], "PublisherPolicy");
 }
 

@@ -7,7 +7,7 @@ use contract::problem::{self, Problem};
 use serde_json::{Value, json};
 
 use super::stack::{Stack, text};
-use super::streaming::integrations;
+use super::streaming::{integrations, target};
 use super::{Findings, differs};
 
 /// Most bytes of a function's own policy (AWS Lambda quotas, 2026).
@@ -87,6 +87,9 @@ fn problem_of(name: &str, answer: &Value) -> Findings {
     let status = differs(&format!("the status in the body of {name}"), body["status"].clone(), json!(known.status));
     let sent = differs(&format!("the status of {name}"), text(&answer["statusCode"]), known.status.to_string());
     let waits = differs(&format!("whether {name} says when to come again"), body.get("retryAfter").is_some(), known.retry_after.is_some());
+    let header = answer["responseParameters"].get("gatewayresponse.header.Retry-After").map(text);
+    let told = body.get("retryAfter").map(|seconds| format!("'{seconds}'"));
+    let waits = waits.into_iter().chain(differs(&format!("Retry-After of {name}, beside its body"), header, told));
     title.into_iter().chain(status).chain(sent).chain(waits).collect()
 }
 
@@ -98,12 +101,13 @@ fn headers_of(name: &str, answer: &Value) -> Findings {
         ("Cache-Control", quoted("no-store")),
         ("Access-Control-Allow-Origin", "method.request.header.Origin".to_owned()),
         ("Access-Control-Allow-Credentials", quoted("true")),
+        ("Access-Control-Expose-Headers", quoted("Retry-After")),
         ("Vary", quoted("Origin")),
     ];
     wanted.into_iter().filter_map(|(head, value)| differs(&format!("{head} of {name}"), header(head), value)).collect()
 }
 
-/// Each method may invoke its function, and all of those permissions fit into its policy, however long the stack's name.
+/// Each method and each route may invoke its function, and all of those permissions fit into its policy, however long the stack's name.
 pub(crate) fn permissions(stack: &Stack) -> Findings {
     let (name, region, account) = ("s".repeat(64), "ap-southeast-2", "123456789012");
     let mut bytes = 0;
@@ -124,6 +128,32 @@ pub(crate) fn permissions(stack: &Stack) -> Findings {
             bytes += statement.to_string().len() + 1;
         }
     }
+    let (there, needed) = (invokers(stack), invoking(stack));
+    findings.extend(needed.difference(&there).map(|(function, from)| format!("{from} may not invoke {function}")));
+    findings.extend(there.difference(&needed).map(|(function, from)| format!("{from} may invoke {function}, and never does")));
     findings.extend((bytes > FUNCTION_POLICY_BYTES).then(|| format!("the policy of ApiFunction may come to {bytes} bytes")));
     findings
+}
+
+/// What permissions there are: the function, and what may invoke it.
+fn invokers(stack: &Stack) -> BTreeSet<(String, String)> {
+    let permissions = stack.of_type("AWS::Lambda::Permission");
+    let pair = |permission: &Value| {
+        let source = text(&permission["SourceArn"]);
+        let (_, of_api) = source.rsplit_once("AccountId:").unwrap_or_default();
+        (text(&permission["FunctionName"]).trim_end_matches(".Arn").to_owned(), of_api.to_owned())
+    };
+    permissions.values().map(pair).collect()
+}
+
+/// What there must be: one for each method of the REST API, with `*` for what a path leaves open, and for each route of sockets.
+fn invoking(stack: &Stack) -> BTreeSet<(String, String)> {
+    let open = |path: &str| path.split('/').map(|part| if part.starts_with('{') { "*" } else { part }).collect::<Vec<_>>().join("/");
+    let methods = integrations(stack).into_iter().map(|(path, method, integration)| {
+        let (_, function, _) = target(&integration);
+        (function, format!("Rest/*/{method}{}", open(&path)))
+    });
+    let routes = stack.of_type("AWS::ApiGatewayV2::Route");
+    let routes = routes.values().map(|route| ("WebsocketFunction".to_owned(), format!("Sockets.ApiId/prod/{}", text(&route["RouteKey"]))));
+    methods.chain(routes).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use aws::telemetry::{Metric, NAMESPACE};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::stack::{Stack, list, read, text, translate};
 use super::{Findings, differs};
@@ -99,6 +99,12 @@ fn what_may_fail_is_watched() {
         ("CommitConflicts", "ApiFunction"),
         ("CommitConflicts", "DeliverFunction"),
         ("LargestFeed", "DeliverFunction"),
+        ("5XXError", "Rest"),
+        ("IntegrationError", "Sockets"),
+        ("ExecutionError", "Sockets"),
+        ("ReadThrottleEvents", "Table"),
+        ("WriteThrottleEvents", "Table"),
+        ("NumberOfNotificationsFailed", "Topic"),
     ];
     for function in ["ApiFunction", "StreamFunction", "WebsocketFunction", "DeliverFunction", "FanoutFunction"] {
         wanted.extend([("Errors", function), ("Throttles", function)]);
@@ -106,6 +112,59 @@ fn what_may_fail_is_watched() {
     for (metric, of) in wanted {
         assert!(watched.contains(&(metric.to_owned(), of.to_owned())), "nobody watches {metric} of {of}");
     }
+}
+
+/// Where AWS writes what is watched, and by which dimension (each service's "monitoring" in its developer guide, 2026); an alarm on any other
+/// place never goes off.
+const PLACES: [(&str, &str, &str); 11] = [
+    ("ApproximateNumberOfMessagesVisible", "AWS/SQS", "QueueName"),
+    ("ApproximateAgeOfOldestMessage", "AWS/SQS", "QueueName"),
+    ("NumberOfMessagesDeleted", "AWS/SQS", "QueueName"),
+    ("Errors Throttles ConcurrentExecutions Duration", "AWS/Lambda", "FunctionName"),
+    ("5XXError 4XXError Count Latency", "AWS/ApiGateway", "ApiName"),
+    ("IntegrationError ExecutionError ClientError ConnectCount MessageCount", "AWS/ApiGateway", "ApiId"),
+    ("ReadThrottleEvents WriteThrottleEvents", "AWS/DynamoDB", "TableName"),
+    ("ConsumedReadCapacityUnits ConsumedWriteCapacityUnits", "AWS/DynamoDB", "TableName"),
+    ("NumberOfNotificationsFailed NumberOfMessagesPublished", "AWS/SNS", "TopicName"),
+    ("CommitConflicts EventsTrouble LargestFeed EventsApplied EventsDuplicate EventsPoison", NAMESPACE, "Function"),
+    ("StreamsOpen StreamsRefused PushesPosted PushesGone PushesThrottled PushesLost", NAMESPACE, "Function"),
+];
+
+#[track_caller]
+fn is_written(metric: &str, namespace: &str, dimension: &str) {
+    let place = PLACES.iter().find(|(names, ..)| names.split(' ').any(|name| name == metric));
+    assert_eq!(place.map(|(_, namespace, dimension)| (*namespace, *dimension)), Some((namespace, dimension)), "{metric}");
+}
+
+#[test]
+fn what_is_watched_and_shown_is_looked_for_where_it_is_written() {
+    for (id, alarm) in part("infra/alarms.yaml").given("Email", "ops@example.com").of_type("AWS::CloudWatch::Alarm") {
+        let dimensions = alarm["Dimensions"].as_array().unwrap();
+        assert_eq!(dimensions.len(), 1, "{id}");
+        is_written(&text(&alarm["MetricName"]), &text(&alarm["Namespace"]), &text(&dimensions[0]["Name"]));
+        // Too much is what is watched for, silence is no news, and somebody hears of both ends.
+        assert!(text(&alarm["ComparisonOperator"]).starts_with("GreaterThan"), "{id}");
+        assert_eq!((&alarm["TreatMissingData"], &alarm["Unit"]), (&json!("notBreaching"), &Value::Null), "{id}");
+        assert_eq!((&alarm["AlarmActions"], &alarm["OKActions"]), (&json!(["Mail"]), &json!(["Mail"])), "{id}");
+        let adds_up = ["Errors", "Throttles", "5XXError", "NumberOfNotificationsFailed", "CommitConflicts", "EventsTrouble"];
+        let adds_up = adds_up.contains(&text(&alarm["MetricName"]).as_str());
+        let adds_up = adds_up || text(&alarm["MetricName"]).ends_with("ThrottleEvents") || text(&alarm["MetricName"]).ends_with("nError");
+        assert_eq!(alarm["Statistic"], if adds_up { "Sum" } else { "Maximum" }, "{id}");
+    }
+    let dashboard = part("infra/dashboard.yaml").properties("Dashboard");
+    let body: Value = serde_json::from_str(&text(&dashboard["DashboardBody"])).unwrap();
+    for metric in body["widgets"].as_array().unwrap().iter().flat_map(|widget| widget["properties"]["metrics"].as_array().unwrap()) {
+        is_written(&text(&metric[1]), &text(&metric[0]), &text(&metric[2]));
+    }
+}
+
+/// Whoever is asked to act has time to.
+#[test]
+fn the_alarm_of_streams_goes_off_below_their_cap() {
+    let default = |name: &str| Stack::ours().parameters()[name]["Default"].as_u64().unwrap();
+    assert!(default("StreamsAlarm") < default("StreamsMax"));
+    let alarm = part("infra/alarms.yaml").given("StreamsAlarm", "80").properties("StreamsNearCap");
+    assert_eq!((text(&alarm["Threshold"]).as_str(), &alarm["ComparisonOperator"]), ("80", &json!("GreaterThanOrEqualToThreshold")));
 }
 
 /// A name that is written by nobody gives an empty picture, and an alarm that never goes off.
