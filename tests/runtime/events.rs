@@ -65,6 +65,10 @@ async fn rest_events_without_a_body_have_none() {
     let (_, head) = api("api-head.json").await;
     assert_eq!((head["statusCode"].as_u64(), head["body"].as_str().unwrap_or_default()), (Some(200), ""), "{head}");
     assert!(!header(&head, "etag").is_empty(), "{head}");
+    // The template leads a stream's HEAD to `api`, so that it costs no run of the other.
+    let (_, head) = api("stream-head.json").await;
+    assert_eq!((head["statusCode"].as_u64(), head["body"].as_str().unwrap_or_default()), (Some(200), ""), "{head}");
+    assert_eq!(header(&head, "content-type"), "text/event-stream", "{head}");
     let (_, options) = api("api-options.json").await;
     assert!(matches!(options["statusCode"].as_u64(), Some(200 | 204)), "{options}");
     assert_eq!(header(&options, "access-control-allow-origin"), "https://app.example", "{options}");

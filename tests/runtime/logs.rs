@@ -1,6 +1,6 @@
 //! What functions write at their fullest. The runtime itself would tell each event as it came, the SDKs each request and answer.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Follow, Site, body_of, changed, event};
 
@@ -31,6 +31,36 @@ async fn at_its_fullest_no_function_writes_a_token_a_title_or_a_ticket() {
         for secret in ["eyJ", ticket, "a-secret"] {
             let line = log.lines().find(|line| line.contains(secret));
             assert!(line.is_none(), "{secret} is in {line:?}");
+        }
+    }
+}
+
+/// What a line's spans say of it, under this name.
+fn of_spans(line: &Value, name: &str) -> Vec<String> {
+    let spans = line["spans"].as_array().into_iter().flatten();
+    spans.filter_map(|span| span[name].as_str()).map(str::to_owned).collect()
+}
+
+/// A line is found by the id of Lambda's run, and behind REST by what the gateway calls the request, which its answer carries.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_line_is_json_and_names_its_request() {
+    let site = Site::open().await;
+    let (api, deliver) = (site.launch("api").start().await, site.launch("deliver").start().await);
+    let answer = api.invoke(event("api-no-credential.json").as_bytes()).returned().await.unwrap();
+    let asked: Value = serde_json::from_str(&event("api-no-credential.json")).unwrap();
+    let id = asked["requestContext"]["requestId"].as_str().unwrap();
+    assert_eq!(crate::api::header(&answer, "x-request-id"), id);
+    deliver.invoke(event("deliver-poison.json").as_bytes()).returned().await.unwrap();
+    for (log, word, of_gateway) in
+        [(api.logged("\"status\":401").await, "\"status\":401", Some(id)), (deliver.logged("dead letter").await, "dead letter", None)]
+    {
+        let lines: Vec<Value> =
+            log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect();
+        let told: Vec<&Value> = lines.iter().filter(|line| line.to_string().contains(word)).collect();
+        assert!(!told.is_empty(), "{log}");
+        for line in told {
+            assert_eq!(of_spans(line, "requestId").len(), 1, "{line}");
+            assert_eq!(of_spans(line, "request.id").first().map(String::as_str), of_gateway, "{line}");
         }
     }
 }

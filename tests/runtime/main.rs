@@ -11,6 +11,7 @@ mod deliver;
 mod events;
 mod fanout;
 mod logs;
+mod roles;
 #[expect(dead_code, reason = "the tests of the template ask for more")]
 #[path = "../it/template/stack.rs"]
 mod stack;

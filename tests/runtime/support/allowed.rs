@@ -10,7 +10,7 @@ use super::FUNCTIONS;
 use crate::stack::{Stack, list};
 
 /// A function, an action, and what it may be done on, as the template calls it.
-type Line = (String, String, String);
+pub(crate) type Line = (String, String, String);
 
 /// All that the roles say.
 fn allowed() -> &'static BTreeSet<Line> {
@@ -29,6 +29,14 @@ fn of_function(function: &str) -> BTreeSet<Line> {
         }
     }
     lines
+}
+
+/// What is allowed and was not called. To log, and to take from a queue, is Lambda's own part.
+pub(crate) fn not_called(calls: BTreeSet<Call>) -> BTreeSet<Line> {
+    let called: BTreeSet<Line> = calls.into_iter().map(|call| (call.who.clone(), call.action.clone(), named(&call))).collect();
+    let lambdas = ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+    let ours = allowed().iter().filter(|(_, action, _)| !lambdas.contains(&action.as_str()));
+    ours.filter(|line| !called.contains(*line)).cloned().collect()
 }
 
 /// What was called and is not allowed. Who is none of the functions is not asked.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use testkit::lambda::Launch;
 use testkit::{broadcast, notify, site};
 
+pub(crate) use allowed::not_called;
 pub(crate) use follow::Follow;
 pub(crate) use programs::{FUNCTIONS, function, root};
 pub(crate) use testkit::site::{DEAD_LETTERS, JOBS, TOPIC};
