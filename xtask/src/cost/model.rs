@@ -20,6 +20,8 @@ const WINDOW_S: f64 = 120.0;
 const PING_S: f64 = 300.0;
 /// How long a socket lasts, in hours: the gateway's limit.
 const SOCKET_H: f64 = 2.0;
+/// Shards of sockets: the template's default.
+const SHARDS: f64 = 16.0;
 /// Sockets of one shard that `units.json` speaks of.
 const SHARD: f64 = 100.0;
 
@@ -147,7 +149,10 @@ impl Model {
             // The channel's copy brings it: an entry and a document. No counts are read for it.
             Transport::Sse | Transport::Poll => self.units.of("tick that brings a change")?,
         };
-        Ok(stored.and(each.and(Self::out(EVENT_BYTES)).times(connected)))
+        // A job a shard, whoever is there: sent, received and deleted, and a run of `fanout`.
+        let jobs = if transport == Transport::Socket { SHARDS } else { 0.0 };
+        let jobs = Tally { sqs: 3.0, ..Tally::default() }.and(Self::run(LARGE_GB, REQUEST_S)).times(jobs);
+        Ok(stored.and(jobs).and(each.and(Self::out(EVENT_BYTES)).times(connected)))
     }
 
     /// One notification marked by its reader, whose other tab hears of it.
@@ -166,11 +171,11 @@ impl Model {
         Ok(Self::request(PAGE_BYTES).and(self.units.of("page of 50")?))
     }
 
-    /// What is there whoever comes: alarms, a dashboard, a secret, the functions' own metrics, and two queues that are asked five
-    /// times every 20 s.
+    /// What is there whoever comes: alarms, a dashboard, a secret, the functions' own metrics (of `api` 6, `stream` 2, `websocket` 3,
+    /// `deliver` 10 and `fanout` 4, where each is written), and two queues that are asked five times every 20 s.
     pub(crate) fn standing(days: f64) -> Tally {
         let asked = 2.0 * 5.0 * 3.0 * 60.0 * 24.0 * days;
-        Tally { alarms: 24.0, dashboards: 1.0, secrets: 1.0, metrics: 18.0, sqs: asked, ..Tally::default() }
+        Tally { alarms: 25.0, dashboards: 1.0, secrets: 1.0, metrics: 25.0, sqs: asked, ..Tally::default() }
     }
 
     /// The month.

@@ -123,6 +123,19 @@ fn a_broadcast_is_a_message_to_each_who_is_there() {
     near(thousand.socket_messages, 1_000.0);
     near(thousand.writes, 9.0);
     near(thousand.reads, 2.0 + 1_000.0 * 8.0 / 100.0);
+    // The event goes through one queue, and a job for each of 16 shards through the other; `api`, `deliver`, and `fanout` 16 times.
+    near(thousand.sqs, 3.0 + 16.0 * 3.0);
+    near(thousand.lambda_requests, 2.0 + 16.0);
+    near(model.broadcast(Transport::Poll, 1_000.0).unwrap().sqs, 3.0);
+}
+
+/// What is there whoever comes is what the templates make.
+#[test]
+fn alarms_and_shards_are_those_of_the_templates() {
+    let text = |name: &str| std::fs::read_to_string(crate::step::root().join(name)).unwrap();
+    let alarms = text("infra/alarms.yaml").matches("Type: AWS::CloudWatch::Alarm").count();
+    near(Model::standing(30.0).alarms, f64::from(u32::try_from(alarms).unwrap()));
+    assert!(text("template.yaml").contains("  ConnectionShards:\n    Type: Number\n    Default: 16\n"));
 }
 
 #[test]
