@@ -43,7 +43,7 @@ pub(crate) struct Sam {
 }
 
 impl Sam {
-    /// Lays a copy of the template beside what `sam build` will make of it.
+    /// Lays a copy of the template and of what SAM is told beside what `sam build` will make of it.
     pub(crate) fn new(emulator: &Emulator) -> Self {
         let folder = root().join("target/deployed");
         fs::create_dir_all(folder.join("infra")).unwrap();
@@ -56,8 +56,8 @@ impl Sam {
         }
         template = template.replace("CodeUri: functions", &format!("CodeUri: {}", functions.display()));
         fs::write(folder.join("template.yaml"), template).unwrap();
-        for nested in ["alarms.yaml", "dashboard.yaml"] {
-            fs::copy(root().join("infra").join(nested), folder.join("infra").join(nested)).unwrap();
+        for beside in ["infra/alarms.yaml", "infra/dashboard.yaml", "samconfig.toml"] {
+            fs::copy(root().join(beside), folder.join(beside)).unwrap();
         }
         Self { folder, packaged: packaged.is_some(), url: emulator.url() }
     }
@@ -99,24 +99,15 @@ impl Sam {
             let _ = fs::remove_dir_all(self.folder.join(".aws-sam"));
             return;
         }
-        let always = ["build", "--no-cached", "--parameter-overrides"];
+        let always = ["build", "--parameter-overrides"];
         let words: Vec<&str> = always.into_iter().chain(parameters.iter().map(String::as_str)).collect();
         self.run(&words);
     }
 
-    /// Makes the stack, or makes of it what these parameters say.
+    /// Makes the stack, or makes of it what these parameters say. All else is said by `samconfig.toml`, as for everybody; but nobody is here
+    /// to confirm.
     pub(crate) fn deploy(&self, parameters: &[String]) {
-        let always = [
-            "deploy",
-            "--stack-name",
-            STACK,
-            "--resolve-s3",
-            "--no-confirm-changeset",
-            "--capabilities",
-            "CAPABILITY_IAM",
-            "CAPABILITY_AUTO_EXPAND",
-            "--parameter-overrides",
-        ];
+        let always = ["deploy", "--no-confirm-changeset", "--parameter-overrides"];
         let words: Vec<&str> = always.into_iter().chain(parameters.iter().map(String::as_str)).collect();
         self.run(&words);
     }
