@@ -206,8 +206,8 @@ fn a_secret_or_a_key_of_ones_own_is_granted_too() {
         let uses = |function: &str| encrypted.get(&(function.to_owned(), action.to_owned())).cloned();
         assert_eq!(FUNCTIONS.map(uses), [key.clone(), None, None, key.clone(), key.clone()], "{action}");
     }
-    let publisher = with_key.properties("PublisherPolicy")["PolicyDocument"]["Statement"][1].clone();
-    assert_eq!(publisher, json!({"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "Key.Arn"}));
+    let of_jobs = with_key.properties("PublisherPolicy")["PolicyDocument"]["Statement"][1].clone();
+    assert_eq!(of_jobs, json!({"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "Key.Arn"}));
 }
 
 #[test]
