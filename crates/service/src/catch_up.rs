@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use futures::FutureExt;
+use futures::future::join;
 use inbox::audience::Reader;
 use inbox::event::{Counts, Event, Watermark};
 use inbox::id::{NotificationId, Slot};
@@ -105,9 +107,9 @@ impl Service {
 
     /// Where all feeds of a reader stand, consistently.
     pub(crate) async fn position_now(&self, reader: &Reader) -> Result<(Position, Muting), Error> {
-        let views = self.views(reader, Need::Current).await?;
         let feed = reader.own_feed();
-        let state = self.inner.table.state(&feed, Freshness::Consistent).await?;
+        let (views, state) = join(self.views(reader, Need::Current), self.inner.table.state(&feed, Freshness::Consistent).boxed()).await;
+        let (views, state) = (views?, state?);
         let head = self.inner.table.head(&feed, &state);
         Ok((position(&head, views.iter().map(|view| &**view), self.now()), state.muting()))
     }
@@ -153,8 +155,8 @@ impl Service {
 
     async fn look(&self, reader: &Reader, feed: &Feed, from: &Position, freshness: Freshness) -> Result<Looked, Error> {
         let need = if freshness == Freshness::Eventual { Need::Recent } else { Need::Current };
-        let views = self.views(reader, need).await?;
-        let state = self.inner.table.state(feed, freshness).await?;
+        let (views, state) = join(self.views(reader, need), self.inner.table.state(feed, freshness).boxed()).await;
+        let (views, state) = (views?, state?);
         let head = self.inner.table.head(feed, &state);
         let now = self.now();
         let heads = std::iter::once(head).chain(views.iter().map(|view| view.head));

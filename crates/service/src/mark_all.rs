@@ -114,9 +114,8 @@ impl Service {
 
     /// A reader's inbox without what is unread, and without their marks on broadcasts.
     async fn uncounted(&self, reader: &Reader, need: Need) -> Result<Snapshot, Error> {
-        let views = self.views(reader, need).await?;
         let feed = reader.own_feed();
-        let state = self.inner.table.settled_state(&feed, &|| self.now()).await?;
+        let (views, state) = self.read_beside(reader, &feed, need).await?;
         let now = self.now();
         let part = |(channel, view): (_, std::sync::Arc<View>)| {
             let marks = ChannelMarks::first_visit(view.head.tag, now);

@@ -19,9 +19,8 @@ impl Service {
     /// # Errors
     /// [`Error::Busy`], [`Error::Internal`].
     pub async fn preferences(&self, reader: &Reader) -> Result<(Preferences, Version), Error> {
-        let views = self.views(reader, Need::Recent).await?;
         let feed = reader.own_feed();
-        let state = self.inner.table.settled_state(&feed, &|| self.now()).await?;
+        let (views, state) = self.read_beside(reader, &feed, Need::Recent).await?;
         let now = self.now();
         let head = self.inner.table.head(&feed, &state);
         let version = version(&position(&head, views.iter().map(|view| &**view), now), now, None);

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures::FutureExt;
+use futures::future::{join, join_all};
 use inbox::audience::Reader;
 use inbox::event::Counts;
 use inbox::id::{Channel, NotificationId};
@@ -46,9 +48,8 @@ pub(crate) struct Snapshot {
 impl Service {
     /// Reads a reader's inbox: their state settled, what is unread, their marks, and the channels as fresh as needed.
     pub(crate) async fn snapshot(&self, reader: &Reader, need: Need) -> Result<Snapshot, Error> {
-        let views = self.views(reader, need).await?;
         let feed = reader.own_feed();
-        let state = self.inner.table.settled_state(&feed, &|| self.now()).await?;
+        let (views, state) = self.read_beside(reader, &feed, need).await?;
         self.snapshot_at(reader, feed, state, views).await
     }
 
@@ -60,8 +61,15 @@ impl Service {
         state: FeedState,
         mut views: Vec<Arc<View>>,
     ) -> Result<Snapshot, Error> {
-        let (state, mut marks) = self.marks_with_state(&feed, state).await?;
         let now = self.now();
+        // On the heap: what is asked side by side would lie in the future of whoever asks, all of it.
+        let (marks, rows) = (self.marks_with_state(&feed, state.clone()).boxed(), self.unread_rows(&feed, &state, now).boxed());
+        let (marked, rows) = join(marks, rows).await;
+        let (mut rows, (settled, mut marks)) = (rows?, marked?);
+        if settled != state {
+            rows = self.unread_rows(&feed, &settled, now).await?;
+        }
+        let state = settled;
         let mut parts = Vec::with_capacity(views.len());
         for (channel, view) in reader.channels().zip(&mut views) {
             let marked = marks.get(&channel);
@@ -74,13 +82,23 @@ impl Service {
             }
             parts.push(self.part(&feed, channel.clone(), Arc::clone(view), marks.remove(&channel), now).await?);
         }
-        let rows = if state.epoch.is_none() {
-            Vec::new()
-        } else {
-            self.inner.table.unread(&feed, state.own.read, state.own.deleted, now, limits::COUNT_CAP).await?
-        };
         let head = self.inner.table.head(&feed, &state);
         Ok(Snapshot { reader: reader.clone(), feed, state, head, parts, rows, now })
+    }
+
+    /// The reader's channels, and their own state, settled. Side by side, as everything is read that waits for nothing else: a reader
+    /// far from the table waits for each answer.
+    pub(crate) async fn read_beside(&self, reader: &Reader, feed: &Feed, need: Need) -> Result<(Vec<Arc<View>>, FeedState), Error> {
+        let clock = || self.now();
+        let (views, state) = join(self.views(reader, need), self.inner.table.settled_state(feed, &clock).boxed()).await;
+        Ok((views?, state?))
+    }
+
+    async fn unread_rows(&self, feed: &Feed, state: &FeedState, now: Moment) -> Result<Vec<Unread>, Error> {
+        if state.epoch.is_none() {
+            return Ok(Vec::new());
+        }
+        Ok(self.inner.table.unread(feed, state.own.read, state.own.deleted, now, limits::COUNT_CAP).await?)
     }
 
     /// The reader's marks, and a state that is not older than they are: what a commit folded out of the marks stands in the
@@ -100,11 +118,8 @@ impl Service {
     }
 
     pub(crate) async fn views(&self, reader: &Reader, need: Need) -> Result<Vec<Arc<View>>, Error> {
-        let mut views = Vec::with_capacity(1 + reader.topics.len());
-        for channel in reader.channels() {
-            views.push(self.channel(&reader.channel_feed(&channel), need).await?);
-        }
-        Ok(views)
+        let view = async |channel| self.channel(&reader.channel_feed(&channel), need).await;
+        join_all(reader.channels().map(view)).await.into_iter().collect()
     }
 
     /// The only write that a reader makes: their first visit to a channel.

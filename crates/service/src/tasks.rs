@@ -23,9 +23,8 @@ impl Service {
     /// # Errors
     /// [`Refusal::BadCursor`], [`Error::Busy`], [`Error::Internal`].
     pub async fn tasks(&self, reader: &Reader, ask: &TaskAsk) -> Result<TaskPage, Error> {
-        let views = self.views(reader, Need::Recent).await?;
         let feed = reader.own_feed();
-        let state = self.inner.table.settled_state(&feed, &|| self.now()).await?;
+        let (views, state) = self.read_beside(reader, &feed, Need::Recent).await?;
         let (now, head) = (self.now(), self.inner.table.head(&feed, &state));
         let limit = usize::try_from(ask.limit).unwrap_or(usize::MAX);
         let top = Slot { born: state.n.next(), place: 0 };
@@ -58,9 +57,8 @@ impl Service {
     /// # Errors
     /// [`Error::NotFound`] where there is none of this name; [`Error::Busy`], [`Error::Internal`].
     pub async fn task(&self, reader: &Reader, id: &TaskId) -> Result<(Task, Version), Error> {
-        let views = self.views(reader, Need::Recent).await?;
         let feed = reader.own_feed();
-        let state = self.inner.table.settled_state(&feed, &|| self.now()).await?;
+        let (views, state) = self.read_beside(reader, &feed, Need::Recent).await?;
         let now: Moment = self.now();
         let named = self.inner.table.named(&feed, &Name::Task(id.clone()), now).await?;
         let slot = named.and_then(|named| named.slot).ok_or(Error::NotFound("task"))?;

@@ -1,5 +1,7 @@
 //! What a conditional request may show again: counts, and whether anything changed.
 
+use futures::FutureExt;
+use futures::future::join;
 use inbox::audience::Reader;
 use inbox::event::Counts;
 use inbox::limits;
@@ -34,8 +36,8 @@ impl Service {
             return Ok(false);
         }
         let feed = reader.own_feed();
-        let state = self.inner.table.state(&feed, Freshness::Consistent).await?;
-        let views = self.views(reader, Need::Current).await?;
+        let (state, views) = join(self.inner.table.state(&feed, Freshness::Consistent).boxed(), self.views(reader, Need::Current)).await;
+        let (state, views) = (state?, views?);
         let head = self.inner.table.head(&feed, &state);
         let position = position(&head, views.iter().map(|view| &**view), now);
         Ok(digest(&position) == version.digest)

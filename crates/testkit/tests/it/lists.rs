@@ -1,12 +1,13 @@
 //! Lists: while things arrive and expire, whatever is there throughout is shown once.
 
+use engine::FaultPlan;
 use inbox::id::{Category, NotificationId};
 use inbox::page::Filter;
 use service::{From, Mark, PageAsk};
 use testkit::client::walk;
 use testkit::{World, broadcast, notify, reader};
 
-use crate::common::{ALL, SECOND, counts, first, list, mark};
+use crate::common::{ALL, SECOND, counts, first, list, mark, page};
 
 /// Case 32.
 #[tokio::test(start_paused = true)]
@@ -150,4 +151,29 @@ async fn every_second_of_a_thousand_live_broadcasts_is_read() {
     let used = s.table().meter().used() - before;
     assert!(used.write <= 6.0, "folded, they cost nothing: {used:?}");
     assert_eq!(counts(s, &anna).await, (1, 1));
+}
+
+/// What waits for nothing else is asked beside it: each answer in turn is some milliseconds of a function, and of somebody's life.
+#[tokio::test(start_paused = true)]
+async fn a_page_waits_for_few_answers_one_after_the_other() {
+    let mut w = World::new(96).await;
+    let anna = reader("anna", &["ops", "web", "sales"]);
+    for channel in ["everyone", "ops", "web", "sales"] {
+        w.deliver([broadcast(channel, channel)]).await;
+    }
+    w.deliver([notify("anna", "theirs")]).await;
+    page(&w.service, &anna).await;
+    w.run_for(11 * SECOND).await;
+    let fresh = w.process();
+    let each = 100;
+    w.engine().faults().set(FaultPlan { delay_ms: each..each + 1, seed: 96, ..FaultPlan::default() });
+    let mut waited = Vec::new();
+    // A process that knows nothing reads each channel's state and then what is live in it, beside the reader's own state; then the
+    // marks, what is unread, and the page itself. One that knows the channels does without the first two.
+    for _ in 0..2 {
+        let began = w.now();
+        assert_eq!(page(&fresh, &anna).await.notifications.len(), 5);
+        waited.push(w.now().since(began).as_millis() / u128::from(each));
+    }
+    assert_eq!(waited, [3, 2]);
 }
