@@ -12,7 +12,7 @@ await build({
   build: { outDir, minify: false, lib: { entry: { replica: source("replica.ts"), later: source("store/later.ts") }, formats: ["es"] } },
 });
 const { createReplica } = await import(join(outDir, "replica.js")).catch(() => import(join(outDir, "replica.mjs")));
-const later = await import(join(outDir, "later.js")).catch(() => import(join(outDir, "later.mjs")));
+const { later } = await import(join(outDir, "later.js")).catch(() => import(join(outDir, "later.mjs")));
 await rm(outDir, { recursive: true });
 
 const COUNT = 10_000;
