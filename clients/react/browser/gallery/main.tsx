@@ -1,4 +1,7 @@
-/** Each component in each of its states, without a server: `?view=inbox&state=many&theme=dark&locale=ar`. */
+/**
+ * Each component in each of its states, without a server: `?view=inbox&state=many&theme=dark&locale=ar`. With `wired` the client is the
+ * real one.
+ */
 import { StrictMode, type ReactNode } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { ClientContext } from "../../src/hooks/context";
@@ -7,6 +10,7 @@ import "../../src/ui/styles.css";
 import "./gallery.css";
 import { inbox, many, sample, tasks } from "./samples";
 import { ScriptedClient, type Script } from "./scripted-client";
+import { wiredClient } from "./wired-client";
 
 const STATES: Record<string, () => Script> = {
   full: () => ({ notifications: inbox(), tasks: tasks(), muted: ["marketing"] }),
@@ -63,7 +67,9 @@ declare global {
 }
 
 const asked = new URLSearchParams(location.search);
-const client = new ScriptedClient((STATES[asked.get("state") ?? "full"] ?? (() => ({})))());
+const script: Script = (STATES[asked.get("state") ?? "full"] ?? (() => ({})))();
+const client = new ScriptedClient(script);
+const wired = asked.has("wired") ? await wiredClient(script.notifications ?? []) : null;
 const locale = asked.get("locale") === "ar" ? ar : en;
 const theme = asked.get("theme");
 if (theme) document.documentElement.dataset.belfryTheme = theme;
@@ -75,12 +81,12 @@ let root: Root | null = null;
 const place = document.querySelector("#gallery");
 window.gallery = {
   client,
-  arrive: (part) => client.arrive(sample({ read: false, ...part })),
+  arrive: (part) => (wired ?? client).arrive(sample({ read: false, ...part })),
   mount() {
     if (!place) return;
     root = createRoot(place);
     const page = (
-      <ClientContext.Provider value={client}>
+      <ClientContext.Provider value={wired?.client ?? client}>
         <LocaleProvider locale={locale}>
           <div className={asked.get("view") === "bell" ? undefined : "stage"}>{view}</div>
         </LocaleProvider>

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useId, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
+import { useCallback, useEffect, useId, useRef, useState, type CSSProperties, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
 import { useBelfryEvent, useClient, useUnreadCount } from "../hooks";
 import { actionsOf } from "../hooks/actions";
 import { usePart } from "../hooks/select";
@@ -123,6 +123,8 @@ function Popover({ id, bell, close, children }: {
 }) {
   const { texts, locale } = useLocale();
   const box = useRef<HTMLDivElement>(null);
+  // Known before anything in here is laid out: rows inherit it, so setting it later would have each of them styled twice.
+  const [top] = useState(() => Math.round((bell.current?.getBoundingClientRect().bottom ?? 0) + 8));
 
   useEffect(() => {
     box.current?.focus({ preventScroll: true });
@@ -143,7 +145,6 @@ function Popover({ id, bell, close, children }: {
     const toTheRight = place.left + popover.offsetWidth <= window.innerWidth - 8;
     const ltr = locale.dir === "ltr";
     popover.dataset.align = (ltr ? toTheLeft || !toTheRight : toTheRight || !toTheLeft) ? "end" : "start";
-    popover.style.setProperty("--belfry-popover-top", `${Math.round(place.bottom + 8)}px`);
   }, [bell, locale.dir]);
 
   const keys = (event: KeyboardEvent<HTMLDivElement>) => {
@@ -169,7 +170,16 @@ function Popover({ id, bell, close, children }: {
   };
 
   return (
-    <div ref={box} id={id} role="dialog" aria-label={texts.notifications} tabIndex={-1} className="belfry-popover" onKeyDown={keys}>
+    <div
+      ref={box}
+      id={id}
+      role="dialog"
+      aria-label={texts.notifications}
+      tabIndex={-1}
+      className="belfry-popover"
+      style={{ "--belfry-popover-top": `${top}px` } as CSSProperties}
+      onKeyDown={keys}
+    >
       {children}
     </div>
   );

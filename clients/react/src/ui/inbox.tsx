@@ -14,6 +14,7 @@ import { Empty, Failed, PassingButton, Refused, Skeleton } from "./state-views";
 import { TabList } from "./tabs";
 import type { EmptyText, Locale, Texts } from "./texts";
 import { useIsomorphicLayoutEffect } from "./use-layout-effect";
+import { newPart } from "./windowing";
 
 export type InboxTab = "all" | "unread" | "archived";
 
@@ -207,13 +208,18 @@ function emptyText(texts: Texts, tab: InboxTab, { category }: Filter): EmptyText
 function useCategories(given: string[] | undefined, chosen: string): string[] {
   const client = useClient();
   const notifications = usePart(client, "notifications");
-  const seen = useMemo(() => new Set<string>(), [client]);
+  const seen = useMemo(() => ({ names: new Set<string>(), in: [] as BelfryNotification[] }), [client]);
   return useMemo(() => {
     if (given) return given;
     // Signed out: the next one must not read what kinds of things the last one got.
-    if (notifications.length === 0) seen.clear();
-    for (const { category } of notifications) if (category) seen.add(category);
-    if (chosen) seen.add(chosen);
-    return [...seen].sort((a, b) => a.localeCompare(b));
+    if (notifications.length === 0) seen.names.clear();
+    const { start, end } = newPart(seen.in, notifications);
+    for (let row = start; row < end; row += 1) {
+      const category = notifications[row]?.category;
+      if (category) seen.names.add(category);
+    }
+    if (chosen) seen.names.add(chosen);
+    seen.in = notifications;
+    return [...seen.names].sort((a, b) => a.localeCompare(b));
   }, [given, notifications, seen, chosen]);
 }

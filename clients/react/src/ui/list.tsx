@@ -4,7 +4,7 @@ import { NotificationContent, type RowActions } from "./row";
 import { useIsomorphicLayoutEffect } from "./use-layout-effect";
 import { useNow } from "./use-now";
 import { useWindow } from "./use-window";
-import { at, survivor } from "./windowing";
+import { at, placesOf, survivor } from "./windowing";
 
 /** So many rows before its end is near, a list reads on. */
 const READ_AHEAD_ROWS = 12;
@@ -25,6 +25,15 @@ export interface NotificationListProps {
   footer?: ReactNode;
 }
 
+/** Of lists that are shown, or were: one that is opened again has not changed meanwhile, or little. */
+const idsOfLists = new WeakMap<readonly BelfryNotification[], readonly string[]>();
+
+function idsOf(notifications: readonly BelfryNotification[]): readonly string[] {
+  const ids = idsOfLists.get(notifications) ?? notifications.map(({ id }) => id);
+  idsOfLists.set(notifications, ids);
+  return ids;
+}
+
 /**
  * The rows, however many: only those on screen exist in the document.
  *
@@ -36,14 +45,14 @@ export function NotificationList(props: NotificationListProps) {
   const now = useNow();
   const name = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const ids = useMemo(() => notifications.map(({ id }) => id), [notifications]);
-  const index = useMemo(() => new Map(ids.map((id, place) => [id, place])), [ids]);
+  const ids = idsOf(notifications);
+  const places = useMemo(() => placesOf(ids), [ids]);
   /** Reached by a key, and nobody has scrolled since: it stays in sight while heights become known. */
   const follows = useRef(false);
   const leave = useCallback(() => {
     follows.current = false;
   }, []);
-  const { range, offsets, rowRef, show } = useWindow(scroller, ids, index, leave);
+  const { range, offsets, page, rowRef, show } = useWindow(scroller, ids, places, leave);
 
   const elements = useRef(new Map<string, HTMLElement>()).current;
   const refs = useRef(new Map<string, (element: HTMLElement | null) => void>()).current;
@@ -66,10 +75,11 @@ export function NotificationList(props: NotificationListProps) {
   const last = useRef({ ids, index: 0 });
   const hasFocus = useRef(false);
   const wantsFocus = useRef(false);
-  const has = (id: string) => index.has(id);
+  const placeOf = (id: string) => places(id, last.current.index);
+  const has = (id: string) => placeOf(id) >= 0;
   const heir = chosen === null || has(chosen) ? chosen : survivor(last.current.ids, last.current.index, has);
   const active = heir ?? ids[0] ?? null;
-  const activeIndex = active === null ? -1 : (index.get(active) ?? -1);
+  const activeIndex = heir === null ? (active === null ? -1 : 0) : placeOf(heir);
 
   const focusOn = (id: string, place: number) => {
     follows.current = true;
@@ -78,7 +88,7 @@ export function NotificationList(props: NotificationListProps) {
   };
 
   useIsomorphicLayoutEffect(() => {
-    const left = chosen !== null && !index.has(chosen);
+    const left = heir !== chosen;
     last.current = { ids, index: Math.max(0, activeIndex) };
     if (left) setChosen(active);
     if (!((left && hasFocus.current) || wantsFocus.current)) return;
@@ -111,7 +121,6 @@ export function NotificationList(props: NotificationListProps) {
   const keys = (event: KeyboardEvent<HTMLElement>) => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || active === null) return;
     const notification = notifications[activeIndex];
-    const page = Math.max(1, range.end - range.start - 6);
     const inRow = event.target === elements.get(active);
     const does: Record<string, () => void> = {
       ArrowDown: () => move(activeIndex + 1),

@@ -18,10 +18,13 @@ export function clip(text: string, max: number): string {
   return text;
 }
 
+/** Made once, since it is dear. */
+let segmenter: Intl.Segmenter | undefined;
+
 /** Lazily, so that a message of 4,000 characters is not walked to its end for a label of 60. */
 function* graphemeEnds(text: string): Generator<number> {
   if (typeof Intl.Segmenter === "function") {
-    for (const { index, segment } of new Intl.Segmenter().segment(text)) yield index + segment.length;
+    for (const { index, segment } of (segmenter ??= new Intl.Segmenter()).segment(text)) yield index + segment.length;
     return;
   }
   let end = 0;

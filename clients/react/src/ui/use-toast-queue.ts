@@ -40,9 +40,10 @@ export function useToastQueue({ tasks, filter }: ToastRules): [ToastQueue, Dispa
   useEffect(() => {
     const look = () => {
       if (toasts.length === 0) return;
-      const rows = new Map(client.snapshot().notifications.map((row) => [row.id, row]));
+      // What has just come is at the top, however long the list is.
+      const { notifications } = client.snapshot();
       const dealtWith = toasts.filter(({ id }) => {
-        const row = rows.get(id);
+        const row = notifications.find((one) => one.id === id);
         if (row) listed.add(id);
         return row ? row.read : listed.has(id);
       });

@@ -12,15 +12,60 @@ export interface Range {
   end: number;
 }
 
-export function offsetsOf(ids: readonly string[], heights: ReadonlyMap<string, number>): Offsets {
-  const offsets = new Float64Array(ids.length + 1);
+/** Rows in their order, each with its height as far as it was measured. */
+export interface Sized {
+  ids: readonly string[];
+  heights: Float64Array;
+}
+
+export const NO_ROWS: Sized = { ids: [], heights: new Float64Array(0) };
+
+/** What is new in a list: before `start`, and from `end` on, it is as it was at its beginning and at its end. */
+export function newPart<T>(before: readonly T[], now: readonly T[]): Range {
+  const least = Math.min(before.length, now.length);
+  let start = 0;
+  while (start < least && before[start] === now[start]) start += 1;
+  let same = 0;
+  while (same < least - start && before[before.length - 1 - same] === now[now.length - 1 - same]) same += 1;
+  return { start, end: now.length - same };
+}
+
+/** Asks for the heights of what is new alone: of ten thousand rows one arrives at a time. */
+export function sizedOf(ids: readonly string[], known: ReadonlyMap<string, number>, before: Sized = NO_ROWS): Sized {
+  if (before.ids === ids) return before;
+  const heights = new Float64Array(ids.length);
+  const { start, end } = newPart(before.ids, ids);
+  heights.set(before.heights.subarray(0, start));
+  heights.set(before.heights.subarray(before.ids.length - (ids.length - end)), end);
+  if (known.size === 0) heights.fill(ROW_ESTIMATE_PX, start, end);
+  else for (let row = start; row < end; row += 1) heights[row] = known.get(ids[row] ?? "") ?? ROW_ESTIMATE_PX;
+  return { ids, heights };
+}
+
+export function offsetsOf({ heights }: Sized): Offsets {
+  const offsets = new Float64Array(heights.length + 1);
   let sum = 0;
-  ids.forEach((id, index) => {
-    offsets[index] = sum;
-    sum += heights.get(id) ?? ROW_ESTIMATE_PX;
-  });
-  offsets[ids.length] = sum;
+  for (let row = 0; row < heights.length; row += 1) offsets[row + 1] = sum += heights[row] ?? 0;
   return offsets;
+}
+
+/** Where an id stands, below 0 where nowhere. */
+export type Places = (id: string, near: number) => number;
+
+/** Rows shift by a few at a time, so most stand near where they stood. */
+const NEAR_ROWS = 32;
+
+/** Looks around `near` at first. A table of all of them is made when that was in vain. */
+export function placesOf(ids: readonly string[]): Places {
+  let table: Map<string, number> | undefined;
+  return (id, near) => {
+    for (let off = 0; !table && off < NEAR_ROWS; off += 1) {
+      if (ids[near + off] === id) return near + off;
+      if (ids[near - off] === id) return near - off;
+    }
+    table ??= new Map(ids.map((one, place) => [one, place]));
+    return table.get(id) ?? -1;
+  };
 }
 
 /** The row that covers `y`, within the list. */
