@@ -14,9 +14,10 @@
 //!    addresses that it gives nested templates: `Sam::delete` calls boto3's `delete_stack`, as `sam delete` does in the end. The rest
 //!    of that command is SAM's, and no test covers it.
 //! 4. A number from a parameter in an event source's `ScalingConfig`: it keeps the text, and its poller fails on it. The copy says the
-//!    default's number; `it::template::the_template_holds` (part `queues`) holds the parameters.
+//!    default's number; `it::template::turned::each_parameter_turns_what_it_says` holds the parameters.
 //! 5. The gateway's own responses (a path that is not listed is to be our 404): it ignores them.
-//!    `refusals_are_problems_that_a_page_can_read` asks the process; `it::template::the_template_holds` (part `routes`) holds each.
+//!    `refusals_are_problems_that_a_page_can_read` asks the process; `it::template::the_template_holds` (part `gateway's answers`) holds
+//!    each.
 //!
 //! And the second engine: the store's suite and the use cases on the emulator's DynamoDB (`second_engine`).
 

@@ -16,6 +16,7 @@ mod sockets;
 mod stack;
 mod store;
 mod streaming;
+mod turned;
 mod watched;
 
 use stack::Stack;

@@ -19,7 +19,7 @@ const DELETE: &str = "arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:
 
 /// All of them. A new call of the code stands here with its reason, or the template is not to allow it.
 const GRANTS: &[Grant] = &[
-    Grant("Api", "dynamodb:GetItem", TABLE, "crates/service/src/mark_all.rs", "settled_state("),
+    Grant("Api", "dynamodb:GetItem", TABLE, "crates/service/src/idempotency.rs", "table.idempotency("),
     Grant("Api", "dynamodb:Query", &["Table.Arn", UNREAD, BY_USER], "crates/service/src/push.rs", "connections_of("),
     Grant("Api", "dynamodb:BatchGetItem", TABLE, "crates/service/src/tasks.rs", "documents("),
     Grant("Api", "dynamodb:PutItem", TABLE, "crates/service/src/mark.rs", "commit("),
