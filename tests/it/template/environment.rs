@@ -81,6 +81,7 @@ fn ranges_are_those_of_the_reader() {
         "StreamWindowSeconds",
         "HeartbeatSeconds",
         "StreamsMax",
+        "StreamReservedConcurrency",
         "RetentionDays",
         "TaskRetentionDays",
         "ConnectionShards",

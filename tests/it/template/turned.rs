@@ -14,7 +14,7 @@ const PUSHING: &[&str] = &["Api", "Deliver", "Fanout"];
 const WITH_SOCKETS: &[&str] = &["Api", "Websocket", "Deliver", "Fanout"];
 
 /// A variable of these functions.
-const VARIABLES: [(&str, &str, &[&str]); 22] = [
+const VARIABLES: [(&str, &str, &[&str]); 23] = [
     ("JwksUrl", "BELFRY_JWKS_URL", CALLED),
     ("Issuer", "BELFRY_ISSUER", CALLED),
     ("Audience", "BELFRY_AUDIENCE", CALLED),
@@ -29,6 +29,7 @@ const VARIABLES: [(&str, &str, &[&str]); 22] = [
     ("HeartbeatSeconds", "BELFRY_HEARTBEAT_S", CALLED),
     ("StreamFlush", "BELFRY_STREAM_FLUSH", CALLED),
     ("StreamsMax", "BELFRY_STREAMS_MAX", CALLED),
+    ("StreamReservedConcurrency", "BELFRY_STREAM_RESERVED_CONCURRENCY", &["Stream"]),
     ("FanoutConcurrency", "BELFRY_FANOUT_CONCURRENCY", PUSHING),
     ("FanoutPostsPerSecond", "BELFRY_FANOUT_POSTS_PER_S", PUSHING),
     ("ConnectionShards", "BELFRY_CONNECTION_SHARDS", WITH_SOCKETS),

@@ -26,13 +26,13 @@ pub struct Pushing {
     pub sockets: Sockets,
     /// Where background jobs go. `BELFRY_JOBS_QUEUE_URL`.
     pub jobs_queue_url: String,
-    /// Messages a second that this invocation may post: `BELFRY_FANOUT_POSTS_PER_S`, 1,000 by default, divided by `BELFRY_FANOUT_CONCURRENCY`, 4.
+    /// Messages a second that this invocation may post: `BELFRY_FANOUT_POSTS_PER_S`, 1,000 by default, divided by `BELFRY_FANOUT_CONCURRENCY`, 4; one at least.
     pub posts_per_s: u32,
 }
 
 pub(super) fn read(asks: &mut Asks<'_>) -> Pushing {
     let all = asks.number("BELFRY_FANOUT_POSTS_PER_S", 1..=100_000, POSTS_PER_S);
-    let share = all.div_ceil(asks.number("BELFRY_FANOUT_CONCURRENCY", 1..=1_000, CONCURRENCY));
+    let share = (all / asks.number("BELFRY_FANOUT_CONCURRENCY", 1..=1_000, CONCURRENCY)).max(1);
     Pushing {
         sockets: sockets(asks),
         jobs_queue_url: asks.needed("BELFRY_JOBS_QUEUE_URL"),

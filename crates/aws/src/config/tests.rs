@@ -72,7 +72,18 @@ fn wrong_values_are_named() {
 fn a_rate_is_shared() {
     let share = |more: &str| api(more).unwrap().pushing.posts_per_s;
     assert_eq!(share("BELFRY_FANOUT_POSTS_PER_S=4000 BELFRY_FANOUT_CONCURRENCY=16"), 250);
+    assert_eq!(share("BELFRY_FANOUT_POSTS_PER_S=31 BELFRY_FANOUT_CONCURRENCY=16"), 1, "all together no more than was said");
     assert_eq!(share("BELFRY_FANOUT_POSTS_PER_S=1 BELFRY_FANOUT_CONCURRENCY=16"), 1);
+}
+
+#[test]
+fn the_cap_of_streams_is_below_what_is_reserved_for_them() {
+    let cap = |more: &str| api(more).unwrap().web.streams_max;
+    assert_eq!(cap("BELFRY_STREAMS_MAX=100 BELFRY_STREAM_RESERVED_CONCURRENCY=0"), Some(100));
+    assert_eq!(cap("BELFRY_STREAMS_MAX=100 BELFRY_STREAM_RESERVED_CONCURRENCY=120"), Some(100));
+    assert_eq!(cap("BELFRY_STREAMS_MAX=100 BELFRY_STREAM_RESERVED_CONCURRENCY=100"), Some(99));
+    assert_eq!(cap("BELFRY_STREAM_RESERVED_CONCURRENCY=20"), Some(19));
+    assert_eq!(cap("BELFRY_STREAMS_MAX=100 BELFRY_STREAM_RESERVED_CONCURRENCY=1"), Some(1));
 }
 
 #[test]

@@ -30,7 +30,8 @@ pub struct Web {
     pub window: Duration,
     /// `BELFRY_STREAM_FLUSH`, `comment` by default.
     pub flush: StreamFlush,
-    /// How many streams are held by all instances together. `BELFRY_STREAMS_MAX`; without it, no cap.
+    /// How many streams are held by all instances together. `BELFRY_STREAMS_MAX`; without it, no cap. Below
+    /// `BELFRY_STREAM_RESERVED_CONCURRENCY` in any case, where that is not 0: else Lambda would refuse streams before we do, and say less.
     pub streams_max: Option<usize>,
 }
 
@@ -105,6 +106,8 @@ fn flush(asks: &mut Asks<'_>) -> StreamFlush {
 }
 
 fn streams_max(asks: &mut Asks<'_>) -> Option<usize> {
-    asks.text("BELFRY_STREAMS_MAX")?;
-    usize::try_from(asks.number("BELFRY_STREAMS_MAX", 1..=1_000_000, 1)).ok()
+    let wanted = asks.text("BELFRY_STREAMS_MAX").is_some().then(|| asks.number("BELFRY_STREAMS_MAX", 1..=1_000_000, 1));
+    let reserved = asks.number("BELFRY_STREAM_RESERVED_CONCURRENCY", 0..=1_000_000, 0);
+    let below = (reserved > 0).then(|| (reserved - 1).max(1));
+    usize::try_from(wanted.into_iter().chain(below).min()?).ok()
 }
