@@ -62,7 +62,7 @@ function Controls({ caller, log }: { caller: Caller; log: Log }) {
         <Icon name="cut" />
         {events.cut}
       </button>
-      <button type="button" className="button" aria-pressed={cutOff} onClick={() => setOffline(!cutOff)}>
+      <button type="button" className={cutOff ? "button on" : "button"} onClick={() => setOffline(!cutOff)}>
         <Icon name="plug" />
         {cutOff ? events.goOnline : events.goOffline}
       </button>
@@ -115,7 +115,7 @@ function LogPanel({ log, onClear }: { log: Log; onClear: () => void }) {
         <h2 id="log-title">{events.tests}</h2>
         {held && more > 0 && <span className="field-hint">{events.held(more)}</span>}
         <span className="grow" />
-        <button type="button" className="link" aria-pressed={held !== null} onClick={() => setHeld(held ? null : log)}>
+        <button type="button" className="link" onClick={() => setHeld(held ? null : log)}>
           {held ? events.go : events.hold}
         </button>
         <button
