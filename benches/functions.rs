@@ -62,10 +62,10 @@ async fn measure(case: &Case, binary: &Path) {
     for number in 0..50 {
         site.deliver([notify("anna", &format!("Notification {number}"))]).await;
     }
-    // What came in the last ten seconds is read with more care; most readers come later.
-    tokio::time::sleep(SETTLED).await;
     // Without a commit to tell of, a job would wait for it.
     site.deliver([broadcast("everyone", "Maintenance at six")]).await;
+    // What came in the last ten seconds is read with more care; most readers come later.
+    tokio::time::sleep(SETTLED).await;
     let event = std::fs::read(root().join("events").join(case.event)).expect("an event");
     let launch = site.launch(binary).with("BELFRY_STREAM_WINDOW_S", "60");
     let launch = if Path::new(BUNDLE).exists() { launch.with("SSL_CERT_FILE", BUNDLE) } else { launch };
